@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "@dbus-codegen-ts/runtime/async";
+
 /** A monotonic clock with timers. */
 export interface Clock {
   /** Returns milliseconds since a fixed time; never decreases. */
@@ -6,14 +8,11 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
-/** Longest delay in milliseconds that a Node.js timer accepts. */
-const MAX_TIMER_DELAY_MS = 2 ** 31 - 1;
-
 /** The clock of the system. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_DELAY_MS)).unref();
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS)).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -68,9 +68,6 @@ export const MAX_FOLLOWED_INTERFACES = 2 ** 14;
 /** Most memory of the paths and property values of followed objects, in bytes. */
 export const MAX_FOLLOWED_BYTES = 2 ** 26;
 
-/** Longest text of an error that a handler throws, in UTF-16 code units. */
-export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;
-
 /** Largest introspection document or spec in bytes. The largest known one, of systemd, has 170 kB. */
 export const MAX_INTROSPECTION_BYTES = 2 ** 20;
 /** Deepest nesting of elements in an introspection document or spec. The deepest known spec has 14 levels. */

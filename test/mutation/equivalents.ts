@@ -41,6 +41,11 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     ],
   },
   {
+    file: "runtime/core/wire/descriptors.ts",
+    reason: "no descriptor of a message is undefined; the condition is for the compiler",
+    mutants: [["if (descriptor !== undefined) this.#read.add(descriptor);", "if (true) this.#read.add(descriptor);"]],
+  },
+  {
     file: "runtime/core/wire/dictionary-codec.ts",
     reason: "a prepared record only takes less memory",
     mutants: [["if (mayBeReordered(key)) prepareForNumberedKeys(record);", "*"]],
@@ -109,7 +114,10 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   {
     file: "runtime/core/wire/declared-codecs.ts",
     reason: "a declared variant is the value of a dict entry, and never the item of an array",
-    mutants: [["alignment: 1,", "alignment: (1 + 1),"]],
+    mutants: [
+      ["alignment: 1,", "alignment: (1 + 1),"],
+      ["fixed: false,", "fixed: true,"],
+    ],
   },
   {
     file: "runtime/core/wire/decoding-cost.ts",
@@ -258,6 +266,10 @@ export const EQUIVALENTS: readonly Equivalents[] = [
       ],
       [
         "if (this.#signatures.size < MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);",
+        "if (true) this.#signatures.set(signature, type);",
+      ],
+      [
+        "if (this.#signatures.size < MAX_REMEMBERED_SIGNATURES) this.#signatures.set(signature, type);",
         "if (false) this.#signatures.set(signature, type);",
       ],
       ["if (cached !== undefined) return cached;", "if (false) return cached;"],
@@ -403,6 +415,11 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     mutants: [["const NO_BYTES = Buffer.alloc(0);", "const NO_BYTES = Buffer.alloc((0 + 1));"]],
   },
   {
+    file: "runtime/core/wire/header-fields.ts",
+    reason: "no field has the code 0",
+    mutants: [["let seen = 0;", "let seen = (0 + 1);"]],
+  },
+  {
     file: "runtime/core/wire/header-template.ts",
     reason: "a template is a cache: an encoded header has the same bytes without it",
     mutants: [
@@ -411,6 +428,7 @@ export const EQUIVALENTS: readonly Equivalents[] = [
       ["if (hasSameTexts(template.complete, header)) {", "if (false) {"],
       ["if (template === undefined) return false;", "if (true) return false;"],
       ["caches.set(codec, cache);", ";"],
+      ["const MAX_CACHED_TEMPLATES = 64;", "const MAX_CACHED_TEMPLATES = (64 + 1);"],
       ["byName.set(name, template);", ";"],
       [
         `if (header.path !== valid?.path) assertSyntax(header.path, isObjectPath, "path", "an object path");`,
@@ -424,8 +442,11 @@ export const EQUIVALENTS: readonly Equivalents[] = [
   },
   {
     file: "runtime/core/wire/header-template.ts",
-    reason: "the flags of the message replace the number",
-    mutants: [["writer.u8(0);", "writer.u8((0 + 1));"]],
+    reason: "the flags and the serial of the message replace the number",
+    mutants: [
+      ["writer.u8(0);", "writer.u8((0 + 1));"],
+      ["writer.u32(0);", "writer.u32((0 + 1));"],
+    ],
   },
   {
     file: "runtime/connman/policy/session-request.ts",
@@ -472,6 +493,20 @@ export const EQUIVALENTS: readonly Equivalents[] = [
     file: "generator/compiler/resolve/markup-reader.ts",
     reason: "only elements have names; the condition is for the compiler",
     mutants: [[`if (child.kind !== "element") continue;`, "if (false) continue;"]],
+  },
+  {
+    file: "generator/compiler/names/decide-names.ts",
+    reason: "no name begins with a dot",
+    mutants: [
+      [
+        `return name.slice(0, Math.max(end, 0)).includes(".") ? name.slice(end + 1) : name;`,
+        `return name.slice((0 + 1), Math.max(end, 0)).includes(".") ? name.slice(end + 1) : name;`,
+      ],
+      [
+        `return name.slice(0, Math.max(end, 0)).includes(".") ? name.slice(end + 1) : name;`,
+        `return name.slice(0, Math.max(end, (0 + 1))).includes(".") ? name.slice(end + 1) : name;`,
+      ],
+    ],
   },
   {
     file: "generator/compiler/names/decide-names.ts",

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { compareText, type Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { Span } from "../diagnostics/source.ts";
 import type { Argument, Entry, ErrorDefinition, ErrorDomain, Interface, Ir, NamedType } from "../resolve/ir.ts";
 import { keysOf } from "../resolve/walk.ts";
+import { shortFileName } from "../text/short-file-name.ts";
 import {
   type ExportName,
   type InterfaceNames,
@@ -96,7 +96,7 @@ class NameDecider {
     const taken = new Set<string>();
     const suffixes = new NumberSuffixes();
     for (const { owner, name } of owners.toSorted((a, b) => compareText(a.name, b.name))) {
-      const plain = name.length > MAX_FILE_NAME ? `${name.slice(0, MAX_FILE_NAME)}-${digest(name)}` : name;
+      const plain = shortFileName(name);
       const isFree = (candidate: string): boolean => !taken.has(candidate.toLowerCase());
       const module = isFree(plain)
         ? plain
@@ -225,13 +225,6 @@ function errorClassName(suffix: string): string {
   return name.endsWith("Error") ? name : `${name}Error`;
 }
 
-/** Longest file name in characters. Endings and a temporary suffix still fit into the 255 bytes of a file system. */
-const MAX_FILE_NAME = 200;
-
 function fileName(text: string): string {
   return text.replace(/[^A-Za-z0-9_.-]/g, "_").replace(/^[.-]+/, "") || "types";
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

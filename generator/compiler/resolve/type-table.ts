@@ -1,3 +1,4 @@
+import { MAX_VALUE_DEPTH } from "@dbus-codegen-ts/runtime/grammar";
 import type { Diagnostics } from "../diagnostics/diagnostic.ts";
 import type { MappingDefinition, StructDefinition, Text, TypeDefinition, TypeUse } from "../read/introspection.ts";
 import { shorten } from "../text/shorten.ts";
@@ -19,9 +20,9 @@ interface Scope {
   readonly definitions: Map<string, TypeDefinition>;
 }
 
-/** Largest number of named types that contain each other or refine each other. Values nest at most 64 levels deep. */
-const MAX_TYPE_DEPTH = 64;
-const TOO_DEEP = `named types are nested more than ${MAX_TYPE_DEPTH} levels deep`;
+/** Largest number of named types that contain each other or refine each other: values are not nested deeper. */
+const MAX_NAMED_TYPE_DEPTH = MAX_VALUE_DEPTH;
+const TOO_DEEP = `named types are nested more than ${MAX_NAMED_TYPE_DEPTH} levels deep`;
 
 /** All type definitions. A definition is linked when it is used for the first time. */
 export class TypeTable {
@@ -80,7 +81,7 @@ export class TypeTable {
     // Dictionaries and choices have no entries yet.
     const parts = typesIn(type).flatMap(namedTypesOf);
     const depth = 1 + parts.reduce((most, part) => Math.max(most, this.#depths.get(part) ?? 0), 0);
-    if (depth > MAX_TYPE_DEPTH) return reportIncomplete(definition, TOO_DEEP, this.#diagnostics);
+    if (depth > MAX_NAMED_TYPE_DEPTH) return reportIncomplete(definition, TOO_DEEP, this.#diagnostics);
     this.#depths.set(type, depth);
     return type;
   }
@@ -103,7 +104,7 @@ export class TypeTable {
       this.#diagnostics.report("type-definition", named.span, message);
       return undefined;
     }
-    if (this.#linking.size >= MAX_TYPE_DEPTH) {
+    if (this.#linking.size >= MAX_NAMED_TYPE_DEPTH) {
       this.#diagnostics.report("type-definition", named.span, TOO_DEEP);
       return undefined;
     }

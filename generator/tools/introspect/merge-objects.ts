@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { compareText, type Diagnostic } from "../../compiler/diagnostics/diagnostic.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
+import { shortFileName } from "../../compiler/text/short-file-name.ts";
 import { describeDifference, interfaceDifferences } from "./interface-differences.ts";
 import type { LiveObject } from "./live-document.ts";
 import { writeInterface } from "./spec-xml.ts";
@@ -56,12 +56,7 @@ function differenceWarning(used: Definition, { iface, path }: Definition): Diagn
   };
 }
 
-/** Maximum length of a file name in characters, so that the name with its ending fits into 255 bytes. */
-const MAX_FILE_NAME = 200;
-
 /** Returns the file name for the spec of an interface. */
 export function specFileName(name: string): string {
-  if (name.length <= MAX_FILE_NAME) return `${name}.xml`;
-  const digest = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${name.slice(0, MAX_FILE_NAME)}-${digest}.xml`;
+  return `${shortFileName(name)}.xml`;
 }

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from "@dbus-codegen-ts/runtime/async";
 import { isErrorName } from "@dbus-codegen-ts/runtime/grammar";
 import { z } from "zod";
 import { editorSchema, record, strictObject } from "../schema-problems.ts";
@@ -6,13 +7,10 @@ import { editorSchema, record, strictObject } from "../schema-problems.ts";
 const VALUE = z.unknown();
 const VALUES = record(VALUE).describe("Values of properties, by name");
 
-const MILLISECONDS = number("a number of milliseconds from 0 to 2147483647");
+const MILLISECONDS = number(`a number of milliseconds from 0 to ${MAX_TIMER_MS}`);
 
 function number(error: string) {
-  return z
-    .number({ error })
-    .min(0, { error })
-    .max(2 ** 31 - 1, { error });
+  return z.number({ error }).min(0, { error }).max(MAX_TIMER_MS, { error });
 }
 
 const ERROR_NAME_TEXT = "an error name, such as org.example.Error.Busy";

@@ -1,5 +1,5 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
-import { isObjectPath, isSignature, readSignature } from "@dbus-codegen-ts/runtime/grammar";
+import { isObjectPath, isSignature, MAX_VALUE_DEPTH, readSignature } from "@dbus-codegen-ts/runtime/grammar";
 import type { Node } from "yaml";
 import type { Diagnostics } from "../../compiler/diagnostics/diagnostic.ts";
 import type { ChoiceType, DictionaryType, EnumMember, EnumType, Type } from "../../compiler/resolve/ir.ts";
@@ -7,9 +7,6 @@ import { keyOf } from "../../compiler/resolve/walk.ts";
 import { shorten } from "../../compiler/text/shorten.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, type YamlDocument } from "./yaml-document.ts";
-
-/** Greatest nesting of containers in a D-Bus message. */
-const MAX_DEPTH = 64;
 
 /** Levels that a container adds. A dictionary is an array of entries. */
 const LEVELS: Readonly<Record<string, number>> = { basic: 0, variant: 1, array: 1, struct: 1, dict: 2 };
@@ -43,8 +40,8 @@ export class WireValueReader {
    * @param subject - Noun phrase for the value, for messages.
    */
   read(type: Type, value: unknown, subject: string): unknown {
-    if (this.#depth > MAX_DEPTH)
-      return this.#report(value, `${shorten(subject)} is nested more than ${MAX_DEPTH} deep`);
+    if (this.#depth > MAX_VALUE_DEPTH)
+      return this.#report(value, `${shorten(subject)} is nested more than ${MAX_VALUE_DEPTH} deep`);
     const levels = type.kind === "named" ? 0 : (LEVELS[type.kind] ?? 1);
     this.#depth += levels;
     const decoded = this.#read(type, value, subject);

@@ -1,5 +1,5 @@
 import { DBusError } from "../errors.ts";
-import { MAX_ERROR_TEXT_LENGTH } from "../quotas.ts";
+import { MAX_ERROR_TEXT_LENGTH } from "../wire/limits.ts";
 import { isErrorName } from "../wire/name-syntax.ts";
 
 /** Name and text of an error reply. */

@@ -29,3 +29,5 @@ export const MAX_DESCRIPTORS = 16;
  * no such limit; sd-bus has this one for paths. Longer texts would be scanned and hashed at once.
  */
 export const MAX_RECEIVED_NAME_LENGTH = 2 ** 16;
+/** Longest text of an error that is used: in bytes of a received error, in UTF-16 code units of one that a handler throws. */
+export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;

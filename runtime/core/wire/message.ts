@@ -7,7 +7,7 @@ import type { Header } from "./header.ts";
 import { decodeHeaderFields, missingField } from "./header-fields.ts";
 import { REPLY_SERIAL_OFFSET, writeHeader } from "./header-template.ts";
 import { writeBody } from "./kept-encoding.ts";
-import { MAX_ARRAY_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
+import { MAX_ARRAY_LENGTH, MAX_ERROR_TEXT_LENGTH, MAX_MESSAGE_LENGTH } from "./limits.ts";
 import { LARGE_BYTES_LENGTH, Reader } from "./reader.ts";
 import { readSignature } from "./signature.ts";
 import type { Writer } from "./writer.ts";
@@ -311,9 +311,6 @@ export function decodeBodyWithDescriptors(message: Message, codec: ArgumentsCode
   message.descriptors?.handOver();
   return values;
 }
-
-/** Most bytes of an error text that are used. */
-const MAX_ERROR_TEXT_LENGTH = 1 << 20;
 
 /** Returns the first argument of an error reply if it is a string of at most 1 MiB, otherwise the empty text. */
 export function errorText(message: Message): string {

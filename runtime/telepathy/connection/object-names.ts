@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Target } from "@dbus-codegen-ts/runtime";
+import { MAX_NAME_LENGTH } from "@dbus-codegen-ts/runtime/grammar";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
 import { escapeIdentifier } from "./escape-identifier.ts";
@@ -10,8 +11,6 @@ export const ROOTS: readonly Root[] = [CANONICAL_ROOT, "org.freedesktop.Telepath
 const CONNECTION_PATH =
   /^\/(?:im\/telepathy1|org\/freedesktop\/Telepathy)\/Connection\/([^/]+)\/([^/]+)\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
-/** Maximum length of a bus name, by the D-Bus specification. */
-const MAX_BUS_NAME_LENGTH = 255;
 /** Maximum length of an invalid name in an error message, in UTF-16 units. */
 const MAX_REPORTED_LENGTH = 64;
 /** Hexadecimal digits of the hash that distinguishes truncated account names. */
@@ -33,7 +32,7 @@ export interface ConnectionNameParts {
  */
 export function isManagerName(text: string): boolean {
   const longest = Math.max(...ROOTS.map((root) => managerPrefix(root).length));
-  return /^[A-Za-z][A-Za-z0-9_]*$/.test(text) && longest + text.length <= MAX_BUS_NAME_LENGTH;
+  return /^[A-Za-z][A-Za-z0-9_]*$/.test(text) && longest + text.length <= MAX_NAME_LENGTH;
 }
 
 /** Returns the beginning of the bus names of connection managers. */
@@ -108,7 +107,7 @@ export function connectionTarget(
 ): Target {
   managerTarget(manager, root);
   const prefix = `${root}.Connection.${manager}.${protocolPathElement(protocol)}.`;
-  const maxLength = MAX_BUS_NAME_LENGTH - prefix.length;
+  const maxLength = MAX_NAME_LENGTH - prefix.length;
   if (maxLength <= HASH_LENGTH + 1) throw new InvalidArgumentError("the names of manager and protocol are too long");
   const destination = prefix + truncateWithHash(escapeIdentifier(account), maxLength - suffix.length) + suffix;
   return { destination, path: busNameToPath(destination) };

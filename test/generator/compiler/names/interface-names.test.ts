@@ -30,3 +30,17 @@ test("a rename takes precedence", () => {
   const names = assignNames(ir, diagnostics, { nameElements: 2, rename: { "a.b": "Lamp" } });
   expect(ir.interfaces.map((iface) => names.interface(iface).service)).toContain("LampService");
 });
+
+test("modules have the folder in which code outside sees them", () => {
+  const diagnostics = new Diagnostics();
+  const { ir } = analyze(SPECS, diagnostics);
+  const names = assignNames(ir, diagnostics);
+  const [iface] = ir.interfaces;
+  if (iface === undefined) throw new Error("there is no interface");
+  const { module, ...exports } = names.interface(iface);
+  expect(names.seenFromOutside("../generated").interface(iface)).toEqual({
+    module: `../generated/${module}`,
+    ...exports,
+  });
+  expect(names.seenFromOutside("../generated").module(iface)).toBe(`../generated/${module}`);
+});

@@ -30,13 +30,16 @@ function receive(deframer: Deframer, bytes: Uint8Array): Message[] {
   return messages;
 }
 
-test.each([0, 100, CHUNK_LENGTH, MIB, 8 * MIB])("memory of %i bytes is not kept for later messages", (length) => {
-  const deframer = new Deframer();
-  const [first] = receive(deframer, call(new Uint8Array(length).fill(7)));
-  const [second] = receive(deframer, call(Uint8Array.of(1)));
-  expect(first?.length).toBeGreaterThan(length);
-  expect(second?.bytes.buffer.byteLength).toBeLessThanOrEqual(2 * MIB);
-});
+test.each([0, 100, CHUNK_LENGTH, MIB, 4 * MIB, 8 * MIB])(
+  "memory of %i bytes is not kept for later messages",
+  (length) => {
+    const deframer = new Deframer();
+    const [first] = receive(deframer, call(new Uint8Array(length).fill(7)));
+    const [second] = receive(deframer, call(Uint8Array.of(1)));
+    expect(first?.length).toBeGreaterThan(length);
+    expect(second?.bytes.buffer.byteLength).toBeLessThanOrEqual(2 * MIB);
+  },
+);
 
 test("the beginning of a message that announces 128 MiB takes memory for one message", () => {
   const bytes = call(new Uint8Array(MIB));
@@ -111,6 +114,22 @@ test.each([
     expect(small?.bytes.buffer.byteLength).toBeLessThan(kept);
   },
 );
+
+test("a large message can begin in the same bytes as the end of a released one", () => {
+  const deframer = new Deframer();
+  const large = new Uint8Array(5 * CHUNK_LENGTH).map((_, index) => index);
+  const bytes = Buffer.concat([call(new Uint8Array(100)), call(large)]);
+  const messages: Message[] = [];
+  for (let start = 0; start < bytes.length; start += CHUNK_LENGTH) {
+    for (const message of deframer.split(bytes.subarray(start, start + CHUNK_LENGTH))) {
+      messages.push(message);
+      if (messages.length === 1) releaseMemory(message);
+    }
+  }
+  expect(messages).toHaveLength(2);
+  const [, message] = messages;
+  expect(message && decodeBody(message, bodyCodec("ay"))).toEqual([large]);
+});
 
 test("a message without its body keeps no memory of other messages", () => {
   const [message] = receive(new Deframer(), call(new Uint8Array(100)));

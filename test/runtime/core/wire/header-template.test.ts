@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
-import { type Header, MessageFlag } from "../../../../runtime/core/wire/header.ts";
+import { type Header, MessageFlag, MessageType } from "../../../../runtime/core/wire/header.ts";
 import { decodeMessage, encodeMessage } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { runs } from "../../../setup/runs.ts";
@@ -57,7 +57,8 @@ test.each([
   expect(() => encoded({ ...header, [key]: text })).toThrow(field);
 });
 
-test("the flags have the numbers of the specification", () => {
+test("types and flags of messages have the numbers of the specification", () => {
+  expect(MessageType).toEqual({ MethodCall: 1, MethodReturn: 2, Error: 3, Signal: 4 });
   expect(MessageFlag).toEqual({ NoReplyExpected: 1, NoAutoStart: 2, AllowInteractiveAuthorization: 4 });
 });
 
