@@ -241,6 +241,16 @@ test("an array of file descriptors is an array of their indices", () => {
   expect(codecOf("ah").decode(reader)).toEqual([8, 7]);
 });
 
+test.each([
+  [null, "null"],
+  [7, "7"],
+  [undefined, "undefined"],
+])("a struct with names cannot be encoded from %s", (value, text) => {
+  const shape: Shape = { kind: "struct", fields: { a: { type: "y" } } };
+  expect(() => encode("(y)", value, shape)).toThrow(InvalidValueError);
+  expect(() => encode("(y)", value, shape)).toThrow(`expected an object, got ${text}`);
+});
+
 describe("any number of containers may follow each other", () => {
   const COUNT = 70;
   const fields: Shape = { kind: "struct", fields: { a: { type: "y" } } };

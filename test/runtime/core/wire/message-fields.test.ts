@@ -53,6 +53,12 @@ describe("the header field 10, the container instance,", () => {
     expect(() => decodeMessage(withField(10, type, value))).toThrow(problem);
   });
 
+  test("whose type does not end with NUL is malformed", () => {
+    const bytes = withField(10, "o", text("/a"));
+    bytes[encodedCall().length + 3] = 1;
+    expect(() => decodeMessage(bytes)).toThrow("does not end with NUL");
+  });
+
   test("of a later protocol version is validated if it is short", () => {
     const invalid = (length: number): Uint8Array => {
       const bytes = Buffer.alloc(4 + length + 1, 0xff);
