@@ -68,7 +68,8 @@ export class Bus implements BusPort, AsyncDisposable {
    * @internal
    */
   constructor(transport: Transport, options: ConnectOptions = {}, { dial, onCall, daemon }: BusInternals = {}) {
-    const { onError = warnOfErrors(), quotas = {}, refuse } = options;
+    const { onError = warnOfErrors(), refuse } = options;
+    const quotas = { ...DEFAULT_QUOTAS, ...options.quotas };
     // An error of the error hook cannot be reported.
     this.onError = guarded(onError, () => undefined);
     this.#daemon = daemon;
@@ -92,7 +93,7 @@ export class Bus implements BusPort, AsyncDisposable {
     this.#receiver = new MessageReceiver({
       calls: this.#calls,
       subscriptions: this.#subscriptions,
-      quotas: { ...DEFAULT_QUOTAS, ...quotas },
+      quotas,
       onCall: onCall ? (call) => onCall(call, this) : (call) => this.#server.handle(call),
       onDrop: (reason, message) => this.drop(reason, message),
       onMalformed: (error) => this.#connection.fail(error),

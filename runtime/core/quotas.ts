@@ -28,8 +28,9 @@ export interface Quotas {
    */
   readonly callsPerSender?: number;
   /**
-   * Bytes of the calls of one caller that have no reply yet, started or waiting for their turn: 64 MiB by default. When
-   * they are reached, any further call gets a LimitsExceededError; one call alone may have more.
+   * Bytes of the calls of one caller that have no reply yet, started or waiting for their turn: 64 MiB by default. A file
+   * descriptor counts as 64 KiB. When they are reached, any further call gets a LimitsExceededError; one call alone may
+   * have more.
    */
   readonly bytesPerSender?: number;
   /**

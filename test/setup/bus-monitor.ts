@@ -1,6 +1,7 @@
 import { Connection } from "../../runtime/core/bus/connection.ts";
 import { BusCounters } from "../../runtime/core/bus/counters.ts";
 import { dialer } from "../../runtime/core/bus/dial.ts";
+import { DEFAULT_QUOTAS } from "../../runtime/core/quotas.ts";
 import { bodyCodec } from "../../runtime/core/wire/arguments-codec.ts";
 import { type Header, MessageType } from "../../runtime/core/wire/header.ts";
 import { decodeBodyWithDescriptors, type Message } from "../../runtime/core/wire/message.ts";
@@ -40,7 +41,7 @@ export async function monitorBus(address: string): Promise<BusMonitor> {
       onDown: reject,
       restore: async () => undefined,
     };
-    const connection = new Connection(transport, receiver, new BusCounters());
+    const connection = new Connection(transport, receiver, new BusCounters(), DEFAULT_QUOTAS);
     connection.start();
     connection.send(becomeMonitor(serial), bodyCodec("asu"), [[], 0]);
   });

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { deferred } from "../async.ts";
 import { errorOf } from "../errors.ts";
 import type { ConnectionHook } from "../hooks.ts";
-import { DEFAULT_QUOTAS } from "../quotas.ts";
 import { DisconnectedError, LimitsExceededError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import { Deframer } from "../wire/deframer.ts";
@@ -38,12 +37,12 @@ export interface ConnectionReceiver {
   restore(): Promise<unknown>;
 }
 
-/** Optional settings of a connection. */
+/** Settings of a connection. */
 export interface ConnectionOptions {
   /** Absent if the loss of the transport is the end. */
   readonly reconnect?: Reconnect | undefined;
   /** Bytes that may wait to be sent. */
-  readonly queuedBytes?: number;
+  readonly queuedBytes: number;
 }
 
 /** Messages over successive transports: framing, encoding, the limit of the send queue, and reconnection. */
@@ -68,7 +67,7 @@ export class Connection {
     transport: Transport,
     receiver: ConnectionReceiver,
     counters: BusCounters,
-    { reconnect, queuedBytes = DEFAULT_QUOTAS.queuedBytes }: ConnectionOptions = {},
+    { reconnect, queuedBytes }: ConnectionOptions,
   ) {
     this.#transport = transport;
     this.#receiver = receiver;

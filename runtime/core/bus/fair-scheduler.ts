@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import type { ErrorHook } from "../hooks.ts";
 import type { Steps } from "../wire/codec.ts";
 
 /** Length of the period for which the time of a sender is counted. */
@@ -12,6 +13,12 @@ const IMMEDIATE_MS = 5;
 const SHORT_SLICE_MS = 0.5;
 /** Longest time after which waiting work yields. It doubles after each slice in which no message arrives, up to this time. */
 const LONG_SLICE_MS = 2;
+
+/**
+ * Time that the bus takes to deliver a call and its reply, in milliseconds. It counts as time of the sender, if there are
+ * several.
+ */
+const DELIVERY_MS = 0.02;
 
 /** Work for one message. */
 interface Work {
@@ -37,47 +44,67 @@ export class FairScheduler {
   #isScheduled = false;
   /** Length of the next slice. The turn of one sender takes at most as long. */
   #sliceMs = SHORT_SLICE_MS;
-  readonly #onError: (error: unknown, sender: string) => void;
+  readonly #onError: ErrorHook;
   readonly #now: () => number;
+  readonly #whenReady: (next: () => void) => unknown;
 
   /**
    * @param onError - Called with errors that work does not handle. Must not throw.
+   * @param whenReady - Calls a function when the results of earlier work have been taken. Waiting work is continued only
+   * then while there are several senders.
    * @param now - Returns the time in milliseconds from any origin.
    */
-  constructor(onError: (error: unknown, sender: string) => void, now = () => performance.now()) {
+  constructor(
+    onError: ErrorHook,
+    whenReady: (next: () => void) => unknown = (next) => next(),
+    now = () => performance.now(),
+  ) {
     this.#onError = onError;
+    this.#whenReady = whenReady;
     this.#now = now;
   }
 
   /** Returns whether work of the sender waits, so that further work must wait too. */
   isWaiting(sender: string): boolean {
-    return this.#waiting.size > 0 && this.#waiting.has(sender);
+    return this.#waiting.has(sender);
   }
 
   /** Returns whether the next work of the sender has to wait. */
   mustWait(sender: string): boolean {
     if (this.isWaiting(sender)) return true;
     const spent = this.#spentMs.get(sender);
-    if (spent === undefined || spent < this.#shareMs) return false;
+    if (spent === undefined || spent < IMMEDIATE_MS / this.#senders) return false;
     return this.#now() < this.#windowEnd;
   }
 
-  /** Time of immediate work after which a sender has to wait. */
-  get #shareMs(): number {
-    return IMMEDIATE_MS / Math.max(1, this.#formerSenders, this.#spentMs.size + this.#waiting.size);
+  /** Number of senders in this window or the previous one, whichever had more. */
+  get #senders(): number {
+    return Math.max(this.#formerSenders, this.#spentMs.size);
+  }
+
+  /** Time that each work takes elsewhere. A single sender delays nobody. */
+  get #deliveryMs(): number {
+    return this.#senders > 1 ? DELIVERY_MS : 0;
+  }
+
+  /** Returns the time, and begins a new window if the present one has ended. */
+  #enterWindow(): number {
+    const now = this.#now();
+    if (now >= this.#windowEnd) {
+      this.#formerSenders = this.#spentMs.size;
+      this.#spentMs.clear();
+      for (const sender of this.#waiting.keys()) this.#spentMs.set(sender, 0);
+      this.#windowEnd = now + WINDOW_MS;
+    }
+    return now;
   }
 
   /** Does work immediately and counts its time. Throws what the work throws. */
   run(sender: string, work: () => void): void {
-    const start = this.#now();
+    const start = this.#enterWindow();
     this.#sliceMs = SHORT_SLICE_MS;
-    if (start >= this.#windowEnd) {
-      this.#formerSenders = this.#spentMs.size;
-      this.#spentMs.clear();
-      this.#windowEnd = start + WINDOW_MS;
-    }
     work();
-    this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start);
+    this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start + this.#deliveryMs);
   }
 
   /**
@@ -96,8 +123,11 @@ export class FairScheduler {
    * other work. `clear` ends the work early.
    */
   runInSteps(sender: string, steps: Steps<void>): void {
-    const work: Work = { run: () => this.#turn(steps), drop: () => void steps.return() };
-    this.#takeTurnOf(work, sender);
+    const run = (): boolean => {
+      for (const end = this.#now() + this.#sliceMs; this.#now() < end; ) if (steps.next().done === true) return true;
+      return false;
+    };
+    this.#takeTurnOf({ run, drop: () => void steps.return() }, sender);
   }
 
   /** Does all waiting work of a sender now. */
@@ -125,15 +155,8 @@ export class FairScheduler {
     try {
       return call();
     } catch (error) {
-      this.#onError(error, sender);
-      return undefined;
+      return this.#onError(error, { kind: "message", sender });
     }
-  }
-
-  /** Does steps for one turn. Returns whether all are done. */
-  #turn(steps: Steps<void>): boolean {
-    for (const end = this.#now() + this.#sliceMs; this.#now() < end; ) if (steps.next().done === true) return true;
-    return false;
   }
 
   #worksOf(sender: string): Work[] {
@@ -145,18 +168,20 @@ export class FairScheduler {
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.size === 0) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#takeTurns());
+    const next = (): unknown => setImmediate(() => this.#takeTurns());
+    if (this.#senders > 1) this.#whenReady(next);
+    else next();
   }
 
   /** Lets the senders take turns for one slice, then yields, because the next message may be of a sender that need not wait. */
   #takeTurns(): void {
     this.#isScheduled = false;
-    const end = this.#now() + this.#sliceMs;
+    let end = this.#enterWindow() + this.#sliceMs;
     this.#sliceMs = Math.min(2 * this.#sliceMs, LONG_SLICE_MS);
     // A turn moves its sender to the end, so the loop visits it a second time after all others.
     for (const sender of this.#waiting.keys()) {
-      do this.#takeTurn(sender);
-      while (this.#waiting.size === 1 && this.#waiting.has(sender) && this.#now() < end);
+      this.#takeTurn(sender);
+      end -= this.#deliveryMs;
       if (this.#now() >= end) break;
     }
     this.#schedule();
@@ -167,7 +192,7 @@ export class FairScheduler {
     const work = works?.shift();
     if (works === undefined || work === undefined) return;
     // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
-    if (works.length === 0 || this.#waiting.size > 1) this.#waiting.delete(sender);
+    this.#waiting.delete(sender);
     if (works.length > 0) this.#waiting.set(sender, works);
     this.#takeTurnOf(work, sender);
   }

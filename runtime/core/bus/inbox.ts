@@ -1,9 +1,9 @@
 import type { ErrorHook } from "../hooks.ts";
 import { countInSteps, isOverQuota, needsCount } from "../message-quota.ts";
-import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
+import type { Quotas } from "../quotas.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
 import type { Steps } from "../wire/codec.ts";
-import { decodeAhead, keepMessage, type Message } from "../wire/message.ts";
+import { decodeAhead, keepMessage, keptBytes, type Message } from "../wire/message.ts";
 import { DAEMON } from "./bus-members.ts";
 import { FairScheduler } from "./fair-scheduler.ts";
 import type { SignalListeners } from "./signal-router.ts";
@@ -36,10 +36,10 @@ export class Inbox {
   #waitingBytes = 0;
 
   /** @param onError - Called with errors that the receiver does not handle. Must not throw. */
-  constructor(receiver: InboxReceiver, quotas: Quotas, onError: ErrorHook) {
+  constructor(receiver: InboxReceiver, quotas: Required<Quotas>, onError: ErrorHook) {
     this.#receiver = receiver;
-    this.#scheduler = new FairScheduler((error, sender) => onError(error, { kind: "message", sender }));
-    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
+    this.#scheduler = new FairScheduler(onError);
+    this.#quotas = quotas;
   }
 
   /** Passes a received message on: now, or after the earlier messages of its sender and the decoding of its body. */
@@ -64,10 +64,11 @@ export class Inbox {
 
   #wait(message: Message, sender: string): void {
     keepMessage(message);
-    this.#waitingBytes += message.length;
+    const bytes = keptBytes(message);
+    this.#waitingBytes += bytes;
     const listeners = this.#receiver.listenersOf(message);
     const run = (): void => {
-      this.#waitingBytes -= message.length;
+      this.#waitingBytes -= bytes;
       if (this.#isSmall(message)) this.#receiver.take(message, listeners);
       else this.#scheduler.runInSteps(sender, this.#takeInSteps(message, listeners));
     };

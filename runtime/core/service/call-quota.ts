@@ -1,4 +1,4 @@
-import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
+import type { Quotas } from "../quotas.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
@@ -18,8 +18,8 @@ export class CallQuota {
   /** Bytes and decoded bytes of all calls, also of senders that have left. */
   #totalBytes = 0;
 
-  constructor(quotas: Quotas) {
-    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
+  constructor(quotas: Required<Quotas>) {
+    this.#quotas = quotas;
   }
 
   /**

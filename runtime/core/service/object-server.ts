@@ -1,13 +1,14 @@
+import { DAEMON, DAEMON_PATH } from "../bus/bus-members.ts";
 import { FairScheduler } from "../bus/fair-scheduler.ts";
 import type { BusPort } from "../bus/port.ts";
 import type { ErrorHook } from "../hooks.ts";
 import { countInSteps, isOverQuota, needsCount, overQuotaError } from "../message-quota.ts";
-import { DEFAULT_QUOTAS, type Quotas } from "../quotas.ts";
+import type { Quotas } from "../quotas.ts";
 import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { type LimitsExceededError, UnknownObjectError } from "../standard-errors.ts";
 import type { Steps } from "../wire/codec.ts";
 import { excerpt } from "../wire/errors.ts";
-import { decodeAndRelease, decodeBody, decodeBodyInSteps, keepMessage, type Message } from "../wire/message.ts";
+import { decodeAndRelease, decodeBody, decodeBodyInSteps, keepMessage, keptBytes, type Message } from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { type Callers, type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";
@@ -42,6 +43,8 @@ export interface ServedSubtree extends ServedObject {
   bind(relative: string, ...services: readonly AnyService[]): void;
 }
 
+const PING = { destination: DAEMON, path: DAEMON_PATH, interface: Peer.name, member: "Ping" };
+
 /** Serves objects on a bus: dispatches each call to its handler and sends the reply. */
 export class ObjectServer {
   readonly #bus: BusPort;
@@ -55,12 +58,13 @@ export class ObjectServer {
   readonly #callers: Callers = { registry: undefined, onLeave: (sender) => this.#quota.forget(sender) };
   #period: ConnectedPeriod | undefined;
 
-  constructor(bus: BusPort, onError: ErrorHook, quotas: Quotas, refuse?: RefuseHook) {
+  constructor(bus: BusPort, onError: ErrorHook, quotas: Required<Quotas>, refuse?: RefuseHook) {
     this.#bus = bus;
     this.#onError = onError;
-    this.#scheduler = new FairScheduler((error, sender) => onError(error, { kind: "message", sender }));
+    // The bus answers in order: when it has answered, it has read all earlier replies.
+    this.#scheduler = new FairScheduler(onError, (next) => bus.call(PING).then(next, next));
     this.#refuse = refuse;
-    this.#quotas = { ...DEFAULT_QUOTAS, ...quotas };
+    this.#quotas = quotas;
     this.#quota = new CallQuota(quotas);
     this.#tooLarge = overQuotaError("the call", this.#quotas);
   }
@@ -102,7 +106,7 @@ export class ObjectServer {
   handle(call: Message): void {
     this.#period ??= { bus: this.#bus, onError: this.#onError, refuse: this.#refuse, isLost: false };
     const { sender = "" } = call;
-    const excess = this.#quota.excess(sender, call.length);
+    const excess = this.#quota.excess(sender, keptBytes(call));
     if (excess !== undefined) {
       // Without services, all calls end soon.
       void this.#callers.registry?.watch();
@@ -133,7 +137,7 @@ export class ObjectServer {
   #wait(call: Message, sender: string): void {
     keepMessage(call);
     const reply = this.#replyTo(call);
-    const end = this.#quota.begin(sender, call.length);
+    const end = this.#quota.begin(sender, keptBytes(call));
     const run = (): void => {
       end();
       this.#begin(call, reply);
@@ -178,7 +182,7 @@ export class ObjectServer {
     const { call, reply } = prepared;
     const { sender } = reply.incoming;
     keepMessage(call);
-    const end = this.#quota.begin(sender, call.length);
+    const end = this.#quota.begin(sender, keptBytes(call));
     try {
       await authorized;
     } catch (error) {
@@ -222,13 +226,13 @@ export class ObjectServer {
         reply.refuse(this.#tooLarge);
         return;
       }
-      const excess = this.#quota.excessOfAll(sender, call.length + count.decodedBytes);
+      const excess = this.#quota.excessOfAll(sender, keptBytes(call) + count.decodedBytes);
       if (excess !== undefined) {
         reply.refuse(excess);
         return;
       }
       // Another connection may have the sender's name when the connection is lost, so this ends in any case.
-      end = this.#quota.begin(sender, call.length, count.decodedBytes);
+      end = this.#quota.begin(sender, keptBytes(call), count.decodedBytes);
       const codec = argumentsOf(method);
       const args = count.isQuick
         ? decodeBody(call, codec, call.descriptors)
@@ -280,7 +284,7 @@ export class ObjectServer {
     result: PromiseLike<unknown>,
     decodedBytes: number,
   ): Promise<void> {
-    const end = this.#quota.begin(reply.incoming.sender, call.length, decodedBytes);
+    const end = this.#quota.begin(reply.incoming.sender, keptBytes(call), decodedBytes);
     try {
       const value = await result;
       end();

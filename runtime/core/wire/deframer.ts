@@ -91,7 +91,11 @@ export class Deframer {
     const maxKept = this.#usedEnd < this.#start ? MAX_REUSED_LENGTH : LARGE_SLAB_LENGTH;
     if (this.#memory.length > maxKept && this.#start === this.#end) this.#moveTo(NO_BYTES);
     const length = messageLength(this.#memory, this.#start, this.#end);
-    if (length === undefined || length > this.#end - this.#start) return undefined;
+    if (length === undefined || length > this.#end - this.#start) {
+      // Nothing else can belong to a message. A peer could send any number of descriptors inside a message.
+      this.closeDescriptors(this.#origin + this.#start);
+      return undefined;
+    }
     const start = this.#start;
     this.#start += length;
     const message = decodeMessageAt(this.#memory, start, length);
@@ -113,24 +117,23 @@ export class Deframer {
     return bytes;
   }
 
-  /** Closes the file descriptors of incomplete messages. */
-  closeDescriptors(): void {
-    for (const { descriptors } of this.#batches) closeDescriptors(descriptors);
-    this.#batches = [];
+  /**
+   * Closes the file descriptors that have arrived, except those of the incomplete message.
+   *
+   * @param start - Offset of that message in the stream; absent if it will not be completed.
+   */
+  closeDescriptors(start = -1): void {
+    this.#batches = this.#batches.filter((batch) => isAround(batch, start) || closeDescriptors(batch.descriptors));
   }
 
   /**
    * Returns the descriptors of a message; undefined if some are missing because this process has too many open files.
    */
-  #descriptorsOf(at: number, count: number | undefined): Descriptors | undefined {
-    for (let batch = this.#batches[0]; batch !== undefined && batch.to <= at; batch = this.#batches[0]) {
-      closeDescriptors(batch.descriptors);
-      this.#batches.shift();
-    }
-    const [batch] = this.#batches;
-    if (batch === undefined || batch.from > at || batch.descriptors.length !== count) return undefined;
-    this.#batches.shift();
-    return new Descriptors(batch.descriptors);
+  #descriptorsOf(start: number, count: number | undefined): Descriptors | undefined {
+    const own = this.#batches.find((batch) => isAround(batch, start) && batch.descriptors.length === count);
+    if (own === undefined) return undefined;
+    this.#batches.splice(this.#batches.indexOf(own), 1);
+    return new Descriptors(own.descriptors);
   }
 
   /** Makes room for a number of bytes and the rest of their message: in free memory, or in new memory. */
@@ -157,4 +160,8 @@ export class Deframer {
     this.#start = offset;
     this.#usedEnd = offset;
   }
+}
+
+function isAround({ from, to }: Batch, start: number): boolean {
+  return from <= start && start < to;
 }

@@ -84,6 +84,14 @@ export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length):
   return length;
 }
 
+/** Bytes that a received file descriptor counts as. A process can have few of them. */
+const BYTES_PER_DESCRIPTOR = 1 << 16;
+
+/** Returns the bytes that a message which is kept counts as. Descriptors count also when they are handed over. */
+export function keptBytes({ length, descriptors, unixFds = 0 }: Message): number {
+  return descriptors ? length + unixFds * BYTES_PER_DESCRIPTOR : length;
+}
+
 /** The result of decoding a body ahead. */
 interface DecodedBody {
   readonly codec: ArgumentsCodec;

@@ -7,9 +7,10 @@ import { MAX_NAME_LENGTH } from "./limits.ts";
 const LETTER = 1;
 const DIGIT = 2;
 const HYPHEN = 4;
-const SLASH = "/".charCodeAt(0);
-const DOT = ".".charCodeAt(0);
-const MINUS = "-".charCodeAt(0);
+/** Codes of the characters `/`, `.` and `-`. */
+const SLASH = 47;
+const DOT = 46;
+const MINUS = 45;
 /** The set of each character; 0 for characters that no name contains. Letters include the underscore. */
 const SETS = Uint8Array.from({ length: 256 }, (_, code) => {
   const character = String.fromCharCode(code);

@@ -195,8 +195,8 @@ describe("a received file descriptor belongs to", () => {
   test("no later message, if some descriptors of its message are lost", () => {
     const deframer = new Deframer({ mayLoseDescriptors: true });
     const [lost, next] = [open(), open()];
-    const [short] = deframer.split(message(2, 0), [lost]);
-    const [whole] = deframer.split(message(1, 0), [next]);
+    const [short] = [...deframer.split(message(2, 0), [lost])];
+    const [whole] = [...deframer.split(message(1, 0), [next])];
     expect(() => short && read(short)).toThrow(MissingDescriptorError);
     expect(whole && read(whole)).toEqual([next]);
     expect([lost, next].map(isOpen)).toEqual([false, true]);

@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
+import { deferred } from "../../../../runtime/core/async.ts";
 import { connect, InvalidValueError, Variant } from "../../../../runtime/core/index.ts";
+import { DEFAULT_QUOTAS } from "../../../../runtime/core/quotas.ts";
 import { CallQuota } from "../../../../runtime/core/service/call-quota.ts";
 import { block } from "../../../setup/block.ts";
-import { startPrivateBus } from "../../../setup/private-bus.ts";
+import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { NAME, PATH, startVault, VAULT } from "../fixtures/service-bus.ts";
 import { Vault } from "../fixtures/vault.ts";
 
 test("calls are counted per sender until they end or the sender is forgotten", () => {
-  const quota = new CallQuota({ callsPerSender: 2 });
+  const quota = new CallQuota({ ...DEFAULT_QUOTAS, callsPerSender: 2 });
   const excess = (sender: string) => quota.excess(sender, 0)?.message;
   const [first, second] = [quota.begin(":1.1", 0), quota.begin(":1.1", 0)];
   expect([excess(":1.1"), excess(":1.2")]).toEqual(["at most 2 calls of one sender may be in flight", undefined]);
@@ -39,7 +41,7 @@ test.each([
 ] as const)(
   "%s are counted per sender; one call may exceed the quota",
   (_, quotas, [bytes, decodedBytes], expected) => {
-    const quota = new CallQuota(quotas);
+    const quota = new CallQuota({ ...DEFAULT_QUOTAS, ...quotas });
     const ends = [1, 2].map(() => quota.begin("a", bytes, decodedBytes));
     expect([quota.excess("a", 0)?.message, quota.excess("b", 0)]).toEqual([expected, undefined]);
     for (const end of [...ends, ...ends]) end();
@@ -49,7 +51,7 @@ test.each([
 );
 
 test("the bytes of all senders have a quota, of which each sender has a share", () => {
-  const quota = new CallQuota({ bytesOfAllSenders: 256_000 });
+  const quota = new CallQuota({ ...DEFAULT_QUOTAS, bytesOfAllSenders: 256_000 });
   const isRefused = (sender: string, bytes: number) => quota.excess(sender, bytes) !== undefined;
   // One call alone may exceed the quota.
   expect(isRefused("a", 300_000)).toBe(false);
@@ -95,30 +97,69 @@ test("a sender is refused while other senders use up the quota of all, unless it
   await expect.poll(() => finish.length).toBe(2);
 });
 
-test("a sender above the quota of bytes is refused; other senders are not", async () => {
-  await using daemon = await startPrivateBus();
-  await using bus = await connect({ bus: daemon.address, quotas: { bytesPerSender: 1_000_000 } });
+const BYTES_QUOTA = 1_000_000;
+const TOO_MANY_BYTES = "LimitsExceeded: at most 1000000 bytes of one sender's calls may be in flight";
+
+/** Starts a service with a quota of bytes. Its handlers take some time, in milliseconds, or await a promise. */
+async function startSlowVault(daemon: PrivateBus, handle: () => Promise<void> | number) {
+  const bus = await connect({ bus: daemon.address, quotas: { bytesPerSender: BYTES_QUOTA } });
   const vault = new Vault();
+  const done = new Variant("s", "done");
   vault.act = () => {
-    block(6);
-    return new Variant("s", "done");
+    const handled = handle();
+    if (typeof handled !== "number") return handled.then(() => done);
+    block(handled);
+    return done;
   };
   await bus.serve("/vault", vault);
-  await using raw = await RawPeer.connect(daemon.address);
-  const call = { destination: bus.uniqueName, path: "/vault", interface: "org.example.Vault1", member: "Give" };
+  return { bus, vault };
+}
+
+/** Calls a service 100 times at once, with 100 kB each. Returns the errors in the replies. */
+async function callWithManyBytes(raw: RawPeer, destination: string): Promise<readonly unknown[]> {
+  const call = { destination, path: "/vault", interface: "org.example.Vault1", member: "Give" };
   const large = (): Uint8Array => raw.encode(call, "s", ["x".repeat(100_000)]).bytes;
+  const before = raw.received.length;
   raw.write(Buffer.concat(Array.from({ length: 100 }, large)));
-  await raw.settled(bus.uniqueName);
-  await expect.poll(() => raw.received.length).toBe(100);
-  const refused = raw.received.map(described).filter((answer) => typeof answer === "string");
-  expect(new Set(refused)).toEqual(
-    new Set(["LimitsExceeded: at most 1000000 bytes of one sender's calls may be in flight"]),
-  );
-  expect(vault.calls.length).toBe(100 - refused.length);
+  await expect.poll(() => raw.received.length - before).toBe(100);
+  const replies = raw.received.slice(before).map(described);
+  return replies.filter((reply) => typeof reply === "string");
+}
+
+test("a sender above the quota of bytes is refused while its calls wait for their turns; other senders are not", async () => {
+  await using daemon = await startPrivateBus();
+  let handlerMs = 3;
+  const { bus, vault } = await startSlowVault(daemon, () => handlerMs);
+  await using _ = bus;
+  await using raw = await RawPeer.connect(daemon.address);
+  let [calls, errors]: [number, readonly unknown[]] = [0, []];
+  // The calls wait if the bus delivers them faster than they are handled.
+  while (errors.length === 0) {
+    handlerMs *= 2;
+    calls += 100;
+    errors = await callWithManyBytes(raw, bus.uniqueName);
+  }
+  expect(new Set(errors)).toEqual(new Set([TOO_MANY_BYTES]));
+  expect(vault.calls.length).toBe(calls - errors.length);
   await using other = await RawPeer.connect(daemon.address);
-  expect((await other.exchange(call, "s", ["x".repeat(2_000_000)])).map(described)).toEqual([
+  const call = { destination: bus.uniqueName, path: "/vault", interface: "org.example.Vault1", member: "Give" };
+  expect((await other.exchange(call, "s", ["x".repeat(2 * BYTES_QUOTA)])).map(described)).toEqual([
     [new Variant("s", "done")],
   ]);
+});
+
+test("a sender above the quota of bytes is refused while its handlers do not resolve", async () => {
+  await using daemon = await startPrivateBus();
+  const { promise, resolve } = deferred<void>();
+  const { bus, vault } = await startSlowVault(daemon, () => promise);
+  await using _ = bus;
+  await using raw = await RawPeer.connect(daemon.address);
+  const called = callWithManyBytes(raw, bus.uniqueName);
+  // Each call has a header, so ten are above the quota.
+  await expect.poll(() => raw.received.length).toBe(90);
+  expect(vault.calls).toHaveLength(10);
+  resolve();
+  expect(await called).toEqual(new Array(90).fill(TOO_MANY_BYTES));
 });
 
 test("calls above the quota are refused while handlers do not resolve [S06]", async () => {

@@ -1,10 +1,13 @@
 import { fstatSync, openSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { Inbox } from "../../../../runtime/core/bus/inbox.ts";
 import { MalformedMessageError } from "../../../../runtime/core/index.ts";
+import { DEFAULT_QUOTAS } from "../../../../runtime/core/quotas.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { closeDescriptors, Descriptors } from "../../../../runtime/core/wire/descriptors.ts";
-import { encodeMessage } from "../../../../runtime/core/wire/message.ts";
+import { MessageType } from "../../../../runtime/core/wire/header.ts";
+import { encodeMessage, keptBytes, type Message } from "../../../../runtime/core/wire/message.ts";
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 
 const open = (count: number): number[] => Array.from({ length: count }, () => openSync("/dev/null", "r"));
@@ -114,6 +117,63 @@ describe("descriptors that arrive with bytes", () => {
     expect(messages.map((message) => message.descriptors?.read(0))).toEqual([undefined, third[0]]);
     expect([...first, ...second, ...third].map(isOpen)).toEqual([false, false, true]);
     closeDescriptors(third);
+  });
+
+  test("inside a message that is not complete are closed at once, because a peer could send any number", () => {
+    const [own, inside] = [open(1), open(3)];
+    const deframer = new Deframer();
+    const bytes = stating(1, 100);
+    expect([...deframer.split(bytes.subarray(0, 20), own)]).toEqual([]);
+    for (const [index, descriptor] of inside.entries()) {
+      expect([...deframer.split(bytes.subarray(20 + index, 21 + index), [descriptor])]).toEqual([]);
+      expect([...own, descriptor].map(isOpen)).toEqual([true, false]);
+    }
+    const [message] = deframer.split(bytes.subarray(20 + inside.length));
+    expect(message?.descriptors?.read(0)).toBe(own[0]);
+    message?.descriptors?.close();
+  });
+
+  test("count as 64 KiB each while their message is kept, also when they are handed over", () => {
+    const descriptors = open(2);
+    const [message] = new Deframer().split(stating(2), descriptors);
+    if (message === undefined) return expect.fail();
+    expect(keptBytes(message) - message.length).toBe(2 ** 17);
+    message.descriptors?.read(0);
+    message.descriptors?.handOver();
+    expect(keptBytes(message) - message.length).toBe(2 ** 17);
+    closeDescriptors(descriptors);
+    const [without] = new Deframer({ mayLoseDescriptors: true }).split(stating(2));
+    expect(without && keptBytes(without)).toBe(without?.length);
+  });
+
+  test("fill the quota of a sender whose messages wait for a large one", () => {
+    const taken: (string | undefined)[] = [];
+    const receiver = {
+      take: ({ member, descriptors }: Message) => {
+        taken.push(member);
+        descriptors?.close();
+      },
+      takeOverQuota: () => expect.fail(),
+      listenersOf: () => new Set<never>(),
+      codecsOf: () => [bodyCodec("as")],
+    };
+    const inbox = new Inbox(receiver, { ...DEFAULT_QUOTAS, bytesPerSender: 3 * 2 ** 16 }, expect.fail);
+    const signal = { type: MessageType.Signal, flags: 0, serial: 1, path: "/", interface: "a.b", sender: ":1.7" };
+    const add = (member: string, unixFds?: number): void => {
+      const writer = new Writer();
+      const header = { ...signal, member, unixFds };
+      if (unixFds !== undefined) encodeMessage(writer, header);
+      else encodeMessage(writer, header, bodyCodec("as"), [new Array(300_000).fill("text")]);
+      const arrived = unixFds === undefined ? undefined : open(unixFds);
+      // Only one batch of descriptors arrives with the bytes of one read.
+      for (const message of new Deframer().split(writer.copyBytes(), arrived)) inbox.add(message);
+    };
+    add("Large");
+    add("First", 1);
+    add("Second", 1);
+    expect(taken).toEqual([]);
+    add("Third", 1);
+    expect(taken).toEqual(["Large", "First", "Second", "Third"]);
   });
 
   test("are closed if the message states none", () => {
