@@ -82,7 +82,7 @@ export class FairScheduler {
     return Math.max(this.#formerSenders, this.#spentMs.size);
   }
 
-  /** Time that each work takes elsewhere. A single sender delays nobody. */
+  /** Time that each work takes elsewhere. A single sender delays no other one. */
   get #deliveryMs(): number {
     return this.#senders > 1 ? DELIVERY_MS : 0;
   }

@@ -8,7 +8,14 @@ import { Peer } from "../standard/org.freedesktop.DBus.Peer.ts";
 import { type LimitsExceededError, UnknownObjectError } from "../standard-errors.ts";
 import type { Steps } from "../wire/codec.ts";
 import { excerpt } from "../wire/errors.ts";
-import { decodeAndRelease, decodeBody, decodeBodyInSteps, keepMessage, keptBytes, type Message } from "../wire/message.ts";
+import {
+  decodeAndRelease,
+  decodeBody,
+  decodeBodyInSteps,
+  keepMessage,
+  keptBytes,
+  type Message,
+} from "../wire/message.ts";
 import { CallQuota } from "./call-quota.ts";
 import { argumentsOf, authorize, type CalledMethod, findMethod, invoke, isThenable } from "./dispatch.ts";
 import { type Callers, type ConnectedPeriod, IncomingCall } from "./incoming-call.ts";

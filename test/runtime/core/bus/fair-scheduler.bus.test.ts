@@ -72,7 +72,7 @@ test("waiting work of several senders continues only when earlier results have b
   scheduler.run("a", () => undefined);
   work("a1");
   work("a2");
-  // A single sender delays nobody.
+  // A single sender delays no other one.
   await nextTurn();
   await nextTurn();
   expect([ran, ready.length]).toEqual([["a1", "a2"], 0]);
