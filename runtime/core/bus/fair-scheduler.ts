@@ -155,7 +155,8 @@ export class FairScheduler {
     try {
       return call();
     } catch (error) {
-      return this.#onError(error, { kind: "message", sender });
+      this.#onError(error, { kind: "message", sender });
+      return undefined;
     }
   }
 
