@@ -4,14 +4,8 @@
 import { strict as assert } from "node:assert";
 import { connect } from "@dbus-codegen-ts/runtime";
 import { nextLine } from "../reliability/support.ts";
-import {
-  CABLES,
-  type Cable,
-  COMPLETE,
-  ConnmanDaemon,
-  whyNoConnman,
-  whyNoDhcp,
-} from "../runtime/connman/connman-daemon.ts";
+import { CABLES, type Cable, COMPLETE, ConnmanDaemon, whyNoConnman } from "../runtime/connman/connman-daemon.ts";
+import { whyNoDhcp } from "../runtime/connman/dhcp-server.ts";
 import { App, type Session } from "../runtime/connman/support.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { compareDhcp } from "./connman/dhcp.ts";

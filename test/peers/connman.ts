@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { whyNoConnman } from "../runtime/connman/connman-daemon.ts";
+import { whyNoDhcp } from "../runtime/connman/dhcp-server.ts";
 import { compare, type Difference } from "./connman/compare.ts";
 import { KNOWN_DIFFERENCES } from "./connman/known-differences.ts";
 import { connmanVersion } from "./connman/machine.ts";
@@ -17,6 +18,10 @@ const { 5: folder } = process.argv;
 
 /** Interfaces of the recordings, in turn. */
 const LINKS = [["cma0"], ["cma0", "cmb0"], ["cma0", "cma1"], ["cma0", "cma1", "cmb0"]] as const;
+/** Interfaces of other recordings, in which the addresses of one link come from a DHCP server. */
+const LINKS_WITH_DHCP = [["cma2"], ["cma2", "cmb0"]] as const;
+
+const ALL_LINKS = [...LINKS, ...LINKS_WITH_DHCP];
 
 /** Part of the messages that must be equal. */
 const GOAL = 0.999;
@@ -25,7 +30,7 @@ const print = (line = ""): void => void process.stdout.write(`${line}\n`);
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
 async function main(): Promise<void> {
-  const reason = whyNoConnman();
+  const reason = whyNoConnman() ?? whyNoDhcp();
   if (reason !== undefined) {
     print(`skipped: ${reason}`);
     return;
@@ -34,7 +39,7 @@ async function main(): Promise<void> {
   let [equal, total] = [0, 0];
   const differences: SeedDifference[] = [];
   for (let seed = firstSeed; total < messages; seed++) {
-    const interfaces = LINKS[seed % LINKS.length] ?? LINKS[0];
+    const interfaces = ALL_LINKS[seed % ALL_LINKS.length] ?? LINKS[0];
     const recording = await record({ seed, actions, interfaces });
     if (folder !== undefined) save(recording);
     const result = compare(recording.outputs, await replay(recording));

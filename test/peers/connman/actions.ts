@@ -51,7 +51,7 @@ const BEARER_LISTS: readonly (readonly string[])[] = [
   Array.from({ length: 60 }, () => "gadget"),
 ];
 
-const INTERFACES = ["*", "", "cma0", "cma1", "cmb0", "lo", "none", "a name", "x".repeat(200)] as const;
+const INTERFACES = ["*", "", "cma0", "cma1", "cma2", "cmb0", "lo", "none", "a name", "x".repeat(200)] as const;
 const TYPES = ["any", "local", "internet", "", "online", "Internet", "x".repeat(100)] as const;
 
 /** Values that no setting accepts, or not every. */

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { endsWithUs } from "../../reliability/support.ts";
-import { Namespace } from "../../runtime/connman/namespaces.ts";
+import { startDhcpServer } from "../../runtime/connman/dhcp-server.ts";
+import { kill, Namespace } from "../../runtime/connman/namespaces.ts";
 import { programArguments } from "../../setup/program.ts";
 
 const PROGRAM = "/usr/sbin/connmand";
@@ -26,8 +27,11 @@ export interface Link {
   /** First three numbers of its addresses, and the start of its IPv6 addresses. */
   readonly network: string;
   readonly network6: string;
-  /** Whether a file configures the service, which then cannot be configured over D-Bus. */
-  readonly isProvisioned: boolean;
+  /**
+   * How the service gets its addresses at first: by D-Bus, by a file, which prevents changes over D-Bus, or from a DHCP
+   * server.
+   */
+  readonly addresses: "bus" | "file" | "dhcp";
 }
 
 /** A machine that runs ConnMan: a network namespace with links to a router in another one. */
@@ -38,6 +42,7 @@ export class ConnmanMachine implements AsyncDisposable {
   readonly #folder: string;
   readonly #process: ChildProcess;
   readonly #servers: ChildProcess[] = [];
+  readonly #dhcpServers = new Map<string, ChildProcess>();
 
   /** @param address - Address of the bus that ConnMan uses as system bus. */
   static async start(address: string, links: readonly Link[]): Promise<ConnmanMachine> {
@@ -65,7 +70,7 @@ export class ConnmanMachine implements AsyncDisposable {
     writeFileSync(join(folder, "main.conf"), CONFIGURATION);
     writeFileSync(join(folder, "resolv.conf"), "");
     for (const link of links) {
-      if (link.isProvisioned) this.provision(link, 50);
+      if (link.addresses === "file") this.provision(link, 50);
     }
     const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
     const isolated = [
@@ -93,6 +98,15 @@ export class ConnmanMachine implements AsyncDisposable {
     const server = endsWithUs(spawn("ip", command, { stdio: ["pipe", "pipe", "inherit"] }));
     this.#servers.push(server);
     await new Promise((resolve) => server.stdout.once("data", resolve));
+  }
+
+  /** Starts a DHCP server in place of the previous one, which gives an address with a host number. */
+  async serveDhcp({ interface: name, network }: Link, host: number): Promise<void> {
+    const previous = this.#dhcpServers.get(name);
+    if (previous !== undefined) await kill(previous);
+    const lease = { interface: `r-${name}`, address: `${network}.${host}`, router: `${network}.1` };
+    const leases = join(this.#folder, `${name}.leases`);
+    this.#dhcpServers.set(name, await startDhcpServer(this.#router, { ...lease, leases }));
   }
 
   /** Decides whether the online check succeeds from now on. */
@@ -127,7 +141,7 @@ export class ConnmanMachine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const server of this.#servers) server.kill("SIGKILL");
+    for (const server of [...this.#servers, ...this.#dhcpServers.values()]) server.kill("SIGKILL");
     if (!this.hasEnded) {
       const ended = new Promise((resolve) => this.#process.once("exit", resolve));
       this.#process.kill("SIGKILL");

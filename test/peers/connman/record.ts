@@ -12,21 +12,24 @@ import { fromJson, type Recording, toJson, withNames } from "./recording.ts";
 const QUIET_MS = 60;
 /** A change of a link has effects later, because Linux and ConnMan delay it. */
 const QUIET_AFTER_LINK_MS = 350;
+/** A lease arrives later. */
+const QUIET_AFTER_DHCP_MS = 1200;
 
 const LINKS: readonly Link[] = [
-  link("cma0", "ethernet", 1, false),
-  link("cma1", "ethernet", 2, true),
-  link("cmb0", "gadget", 3, false),
+  link("cma0", "ethernet", 1, "bus"),
+  link("cma1", "ethernet", 2, "file"),
+  link("cmb0", "gadget", 3, "bus"),
+  link("cma2", "ethernet", 4, "dhcp"),
 ];
 
-function link(name: string, bearer: Link["bearer"], number: number, isProvisioned: boolean): Link {
+function link(name: string, bearer: Link["bearer"], number: number, addresses: Link["addresses"]): Link {
   return {
     interface: name,
     bearer,
     mac: `02:00:00:00:0c:0${number}`,
     network: `10.99.${number}`,
     network6: `2001:db8:${number}`,
-    isProvisioned,
+    addresses,
   };
 }
 
@@ -106,7 +109,7 @@ class Recorder implements AsyncDisposable {
       await this.#configure(link, 50);
       // Without a name server, ConnMan does not check whether a service is online.
       const path = await this.#servicePath(link);
-      if (path !== undefined && !link.isProvisioned) {
+      if (path !== undefined && link.addresses !== "file") {
         await this.#set(path, "Service", "Nameservers.Configuration", new Variant("as", [`${link.network}.1`]));
         await this.#set(
           path,
@@ -134,9 +137,14 @@ class Recorder implements AsyncDisposable {
   }
 
   async #configure(link: Link, host: number): Promise<void> {
-    if (link.isProvisioned) return this.#connman.provision(link, host);
+    if (link.addresses === "file") return this.#connman.provision(link, host);
     const path = await this.#servicePath(link);
     if (path === undefined) return;
+    if (link.addresses === "dhcp" && host % 2 === 0) {
+      await this.#connman.serveDhcp(link, host);
+      const dhcp = { Method: new Variant("s", "dhcp") };
+      return this.#set(path, "Service", "IPv4.Configuration", new Variant("a{sv}", dhcp));
+    }
     const { network } = link;
     const values = {
       Method: "manual",
@@ -151,7 +159,7 @@ class Recorder implements AsyncDisposable {
   }
 
   async #configure6(link: Link, host: number): Promise<void> {
-    if (link.isProvisioned) return this.#connman.provision(link, host);
+    if (link.addresses === "file") return this.#connman.provision(link, host);
     const path = await this.#servicePath(link);
     if (path === undefined) return;
     const configuration =
@@ -193,7 +201,8 @@ class Recorder implements AsyncDisposable {
     if (path !== undefined && action.kind === "autoConnect") {
       await this.#set(path, "Service", "AutoConnect", new Variant("b", action.isOn));
     }
-    await this.#quiet(action.kind === "autoConnect" ? QUIET_MS : QUIET_AFTER_LINK_MS);
+    const quietMs = link.addresses === "dhcp" ? QUIET_AFTER_DHCP_MS : QUIET_AFTER_LINK_MS;
+    await this.#quiet(action.kind === "autoConnect" ? QUIET_MS : quietMs);
   }
 
   /** Stops ConnMan, unless it has crashed. */

@@ -84,7 +84,9 @@ export class RecordedBus {
     this.#outputs[output.session]?.push(output.text);
   }
 
-  #readNetwork({ member, destination, path = "", body }: SeenMessage, index: number): void {
+  #readNetwork(message: SeenMessage, index: number): void {
+    const { member, destination, path = "", body } = message;
+    if (member === "PropertyChanged") this.#readServiceState(path, body);
     if (member !== "Update" || this.#log.clientOf(destination) !== RECORDER) return;
     const [, kind, ...parts] = path.split("/");
     const settings = body[0] as Settings;
@@ -97,6 +99,17 @@ export class RecordedBus {
     if (kind === "probe" && second === "order" && isFirst) this.#readOrderProbe(settings);
   }
 
+  /** Reads the states of a service that is not connected yet, which no session reports. */
+  #readServiceState(path: string, [name, value]: SeenMessage["body"]): void {
+    const state: unknown = name === "State" ? Object(value).value : undefined;
+    const isService = path.startsWith("/net/connman/service/");
+    if (!isService || (state !== "association" && state !== "configuration")) return;
+    const link = this.#links.find(({ mac }) => path.includes(mac.replaceAll(":", "")));
+    if (link !== undefined && !isConnected(this.#valuesOf(link.interface).state)) {
+      this.#change(link.interface, { state });
+    }
+  }
+
   #readAny(link: string, settings: Settings, index: number): void {
     const { state, name } = this.#valuesOf(link);
     const { ipv4, ipv6 } = addressesOf(settings);
@@ -107,7 +120,7 @@ export class RecordedBus {
     }
     const next = stateOf(settings);
     const newName = String(settings["Name"].value);
-    if (next === "idle" && state === "idle") return;
+    if (next === "idle" && !isConnected(state)) return;
     if (next === "idle" && this.#isOrderUnknown) this.#readOrderOfLoss(index);
     const change = { state: next, ...addresses, ...(next !== "idle" && newName !== name && { name: newName }) };
     this.#change(link, change);
@@ -131,7 +144,7 @@ export class RecordedBus {
   #readNext(link: string, settings: Settings): void {
     const { state } = this.#valuesOf(link);
     const isTaken = settings["Interface"]?.value === link && settings["AllowedBearers"] === undefined;
-    if (!isTaken || state === "idle") return;
+    if (!isTaken || !isConnected(state)) return;
     this.#readAddresses(link, settings);
     const next = stateOf(settings);
     if (next !== state) this.#change(link, { state: next });
@@ -151,7 +164,9 @@ export class RecordedBus {
 
   #readLinkProbe(link: string, settings: Settings): void {
     const state = stateOf(settings);
-    if (state === this.#valuesOf(link).state) this.#readAddresses(link, settings);
+    const present = this.#valuesOf(link).state;
+    const isSame = state === present || (state === "idle" && !isConnected(present));
+    if (isSame) this.#readAddresses(link, settings);
     else this.#change(link, { state, name: String(settings["Name"]?.value), ...addressesOf(settings) });
   }
 
@@ -218,7 +233,8 @@ export class RecordedBus {
   }
 
   #change(link: string, change: ServiceChange): void {
-    this.#isOrderUnknown ||= this.#valuesOf(link).state === "idle" && change.state !== undefined;
+    const comesUp = change.state !== undefined && isConnected(change.state);
+    this.#isOrderUnknown ||= comesUp && !isConnected(this.#valuesOf(link).state);
     this.#values.set(link, { ...this.#valuesOf(link), ...change });
     this.#inputs.push({ service: link, change });
   }
@@ -228,7 +244,11 @@ export class RecordedBus {
   }
 }
 
-function stateOf(settings: Settings): Values["state"] {
+function isConnected(state: Values["state"]): boolean {
+  return state === "ready" || state === "online";
+}
+
+function stateOf(settings: Settings): "idle" | "ready" | "online" {
   const state = settings["State"]?.value;
   if (state === "online") return "online";
   return state === "connected" ? "ready" : "idle";

@@ -34,7 +34,7 @@ export interface Addresses {
 
 /** New values of a service. */
 export interface ServiceChange extends Addresses {
-  readonly state?: "idle" | "ready" | "online";
+  readonly state?: "idle" | "association" | "configuration" | "ready" | "online";
   readonly name?: string;
 }
 

@@ -1,30 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { endsWithUs } from "../../reliability/support.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
+import { startDhcpServer } from "./dhcp-server.ts";
 import { TRANSFER_SERVER } from "./machine.ts";
 import { kill, Namespace, whyNoNamespaces } from "./namespaces.ts";
 import { TRANSFER_BYTES } from "./programs/transfer-bytes.ts";
 
 const DAEMON = "/usr/sbin/connmand";
-const DHCP_SERVER = "/usr/sbin/dnsmasq";
-/**
- * Lets Linux compute the checksums of packets that leave an interface. Otherwise those between veth interfaces have none, and
- * ConnMan's DHCP client, which reads raw packets, drops them.
- */
-const CHECKSUMS_ON = `
-import array, fcntl, socket, struct, sys
-SIOCETHTOOL, ETHTOOL_STXCSUM = 0x8946, 0x17
-off = array.array("B", struct.pack("II", ETHTOOL_STXCSUM, 0))
-request = struct.pack("16sP", sys.argv[1].encode(), off.buffer_info()[0])
-fcntl.ioctl(socket.socket(), SIOCETHTOOL, request)
-`;
-
 /** Cables of the host. ConnMan names a service after the hardware address. */
 export const CABLES = {
   a: { interface: "cable-a", mac: "02:00:00:00:0a:01", id: "ethernet_020000000a01_cable", address: "10.0.1.2" },
@@ -40,11 +28,6 @@ export type CableAddresses = "static" | "dhcp";
 export const COMPLETE = { a: `A ${TRANSFER_BYTES}`, b: `B ${TRANSFER_BYTES}` } as const;
 
 const GATEWAYS = { a: "10.0.1.1", b: "10.0.2.1" } as const;
-
-/** Returns the reason why there is no DHCP server; undefined if there is. */
-export function whyNoDhcp(): string | undefined {
-  return existsSync(DHCP_SERVER) ? undefined : `not installed: ${DHCP_SERVER} of the package dnsmasq-base`;
-}
 
 /** Returns the reason why ConnMan cannot be started; undefined if it can. */
 export function whyNoConnman(): string | undefined {
@@ -149,23 +132,14 @@ export class ConnmanDaemon implements AsyncDisposable {
   async serveDhcp(cable: Cable, address: string): Promise<void> {
     const previous = this.#dhcpServers.get(cable);
     if (previous !== undefined) await kill(previous);
-    await this.#networks[cable].run("/usr/bin/python3", "-c", CHECKSUMS_ON, "eth0");
-    const flags = [
-      "--keep-in-foreground",
-      "--conf-file=/dev/null",
-      "--port=0",
-      "--interface=eth0",
-      "--bind-interfaces",
-      "--dhcp-authoritative",
-      `--dhcp-range=${address},${address},120`,
-      `--dhcp-option=option:router,${GATEWAYS[cable]}`,
-      `--dhcp-leasefile=${join(this.#folder, `${cable}.leases`)}`,
-      "--user=root",
-      "--log-facility=/dev/null",
-      "--pid-file=",
-    ];
-    const command = ["netns", "exec", this.#networks[cable].name, DHCP_SERVER, ...flags];
-    this.#dhcpServers.set(cable, endsWithUs(spawn("ip", command, { stdio: ["ignore", "ignore", "inherit"] })));
+    const leases = join(this.#folder, `${cable}.leases`);
+    const server = await startDhcpServer(this.#networks[cable], {
+      interface: "eth0",
+      address,
+      router: GATEWAYS[cable],
+      leases,
+    });
+    this.#dhcpServers.set(cable, server);
   }
 
   async #wire(addresses: CableAddresses): Promise<void> {
