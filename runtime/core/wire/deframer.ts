@@ -93,7 +93,7 @@ export class Deframer {
     const length = messageLength(this.#memory, this.#start, this.#end);
     if (length === undefined || length > this.#end - this.#start) {
       // Nothing else can belong to a message. A peer could send any number of descriptors inside a message.
-      this.closeDescriptors(this.#origin + this.#start);
+      if (this.#batches.length > 0) this.closeDescriptors(this.#origin + this.#start);
       return undefined;
     }
     const start = this.#start;
