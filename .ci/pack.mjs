@@ -34,7 +34,10 @@ for (const workspace of ["runtime/core", "generator", ...names.map((name) => `ge
 
 function readManifest(workspace) {
   const path = join(ROOT, workspace, "package.json");
-  if (!existsSync(path)) throw new Error(`there is no package ${workspace}`);
+  if (!existsSync(path)) {
+    process.stderr.write(`there is no package ${workspace}; the runtime and the generator are always packed\n`);
+    process.exit(2);
+  }
   return JSON.parse(readFileSync(path, "utf8"));
 }
 

@@ -1,4 +1,5 @@
-import { installedInterfaces, installedSpecFolders } from "../../tools/add/installed-specs.ts";
+import { installedServices } from "../../tools/add/installed-services.ts";
+import { dataFolders, installedInterfaces, installedSpecFolders } from "../../tools/add/installed-specs.ts";
 import type { ServiceBus } from "../../tools/add/running-service.ts";
 import { type Api, hasBusName, readCatalogue } from "../../tools/catalogue/catalogue.ts";
 import { EXIT, type Shell } from "../shell.ts";
@@ -6,10 +7,12 @@ import { withServiceBuses } from "./service-buses.ts";
 
 /** Prints the services of the catalogue and of this machine. Returns the exit code. */
 export async function listServices(bus: string | undefined, shell: Shell): Promise<number> {
-  const [catalogue, installed] = await Promise.all([
+  const [catalogue, interfaces, services] = await Promise.all([
     readCatalogue(),
     installedInterfaces(installedSpecFolders(process.env)),
+    installedServices(dataFolders(process.env)),
   ]);
+  const installed = [...interfaces, ...services];
   await withServiceBuses(bus, async ({ buses, problems }) => {
     const known = catalogue.map((api) => [api.name, stateOf(api, buses, installed), api.title] as const);
     shell.printOutput(["In the catalogue:", ...table(known)]);
@@ -27,7 +30,7 @@ function stateOf(api: Api, buses: readonly ServiceBus[], installed: readonly str
   if (bus !== undefined) return runningOn(bus);
   const isInstalled =
     buses.some(({ activatable }) => activatable.some(isOfApi)) ||
-    installed.some((name) => api.interfaces.includes(name));
+    installed.some((name) => api.interfaces.includes(name) || isOfApi(name));
   return isInstalled ? "installed" : "-";
 }
 

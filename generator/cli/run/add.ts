@@ -44,7 +44,9 @@ export async function runAdd(args: AddArguments, shell: Shell): Promise<number> 
   shell.printOutput([`${service.folder}${service.api ? `: ${service.api.title}` : ""}`, ...originLines(specs)]);
   const { api } = service;
   if (api !== undefined && specs.every(({ origin }) => origin.kind === "catalogue"))
-    shell.printError([`it is not on this machine; Debian packages: ${api.debian.join(", ")}`]);
+    shell.printError([
+      `it runs on no bus of this machine, and no installed file describes it; Debian packages: ${api.debian.join(", ")}`,
+    ]);
 
   const root = loaded === undefined ? shell.cwd : dirname(loaded.file);
   const folder = addedFolder(loaded?.config, service.folder);

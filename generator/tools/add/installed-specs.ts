@@ -22,12 +22,17 @@ export interface InstalledSpecs {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Returns the folders in which packages install specs: `dbus-1/interfaces` in the data folders of the XDG specification. */
+/** Returns the folders in which packages install specs: `dbus-1/interfaces` in the data folders. */
 export function installedSpecFolders(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return dataFolders(env).map((folder) => join(folder, "dbus-1/interfaces"));
+}
+
+/** Returns the data folders of the XDG specification, the first of which has precedence. */
+export function dataFolders(env: Readonly<Record<string, string | undefined>>): readonly string[] {
   const { XDG_DATA_HOME, XDG_DATA_DIRS } = env;
   const home = XDG_DATA_HOME || join(homedir(), ".local/share");
   const folders = [home, ...(XDG_DATA_DIRS || "/usr/local/share:/usr/share").split(":")];
-  return [...new Set(folders.filter(isAbsolute))].map((folder) => join(folder, "dbus-1/interfaces"));
+  return [...new Set(folders.filter(isAbsolute))];
 }
 
 /** Reads the installed specs of a service. The first folder with an interface has precedence. */
