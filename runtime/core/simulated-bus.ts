@@ -1,9 +1,11 @@
 import { deferred } from "./async.ts";
+import { DAEMON, DAEMON_PATH } from "./bus/bus-members.ts";
 import { replyOfSimulatedDaemon } from "./bus/local-daemon.ts";
 import type { MethodCall } from "./bus/request.ts";
 import type { Transport, TransportReceiver } from "./bus/transport.ts";
 import { Bus } from "./bus.ts";
 import type { ErrorHook } from "./hooks.ts";
+import type { Quotas } from "./quotas.ts";
 import { bodyCodec } from "./wire/arguments-codec.ts";
 import { MessageType } from "./wire/header.ts";
 import { encodeMessage } from "./wire/message.ts";
@@ -24,14 +26,14 @@ export interface SimulatedCall extends MethodCall {
  * engine has compiled their code when the first clients arrive.
  */
 export class SimulatedBus implements AsyncDisposable {
-  /** The connection. Names can be owned; other connections exist forever and have no credentials. */
+  /** The connection. Names can be owned; other connections exist until `leave` and have no credentials. */
   readonly bus: Bus;
   readonly #transport = new DroppingTransport();
   readonly #writer = new Writer();
   #lastSerial = 0;
 
-  constructor(onError: ErrorHook) {
-    this.bus = new Bus(this.#transport, { onError }, { daemon: replyOfSimulatedDaemon });
+  constructor(onError: ErrorHook, quotas: Quotas = {}) {
+    this.bus = new Bus(this.#transport, { onError, quotas }, { daemon: replyOfSimulatedDaemon });
   }
 
   /**
@@ -47,6 +49,15 @@ export class SimulatedBus implements AsyncDisposable {
       return this.#writer.copyBytes();
     });
     await this.#transport.receive(messages);
+  }
+
+  /** Lets the bus report that a client has left. */
+  leave(client: string): void {
+    const member = { sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged" };
+    const header = { ...member, type: MessageType.Signal, flags: 0, serial: ++this.#lastSerial };
+    this.#writer.reset();
+    encodeMessage(this.#writer, header, bodyCodec("sss"), [client, client, ""]);
+    this.#transport.deliver(this.#writer.copyBytes());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -77,6 +88,11 @@ class DroppingTransport implements Transport {
     const { promise } = this.#answered;
     this.#receiver.onBytes(Buffer.concat(calls));
     return promise;
+  }
+
+  /** Delivers a message without a reply. */
+  deliver(message: Uint8Array): void {
+    this.#receiver?.onBytes(message);
   }
 
   drained(): Promise<void> {

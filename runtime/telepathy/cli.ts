@@ -29,6 +29,7 @@ import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_MANAGER_QUOTAS } from "./quotas.ts";
 import { SecretService } from "./secrets/secret-service.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
 import { managerFile, serviceFile } from "./service/system-files.ts";
+import { warmUpConnections } from "./service/warm-up.ts";
 
 /** Protocols that the program supports, the default first. */
 const PROTOCOLS: readonly Protocol[] = [loopback, irc];
@@ -66,6 +67,10 @@ const FLAGS = {
     value: "<folder>",
     help: "also run the account manager, which stores accounts in this folder",
   },
+  "no-warm-up": {
+    type: "boolean",
+    help: "start faster, but use more processor time for the first thousands of calls",
+  },
   print: {
     type: "string",
     value: "<file>",
@@ -99,6 +104,10 @@ async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram):
     return;
   }
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS });
+  const [dialect] = dialects;
+  if (dialect !== undefined && values["no-warm-up"] !== true) {
+    await warmUpConnections(dialect, { onError, quotas: MESSAGE_QUOTAS });
+  }
   await using manager = await serveConnectionManager(bus, { name, protocols, dialects, onError, quotas });
   const accountOptions = { dialects, quotas, onStoreError: onError };
   await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, accountOptions);
@@ -109,7 +118,13 @@ async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram):
 /** Returns the text of a file that describes the program to clients or to the message bus. */
 function fileText(
   file: string,
-  { name, protocol = [], accounts, quota = [] }: FlagValues<typeof FLAGS> & { readonly name: string },
+  {
+    name,
+    protocol = [],
+    accounts,
+    quota = [],
+    "no-warm-up": startsCold = false,
+  }: FlagValues<typeof FLAGS> & { readonly name: string },
   protocols: readonly Protocol[],
   dialects: readonly Dialect[],
 ): string {
@@ -122,6 +137,7 @@ function fileText(
     ...["--dialect", dialect.name, "--name", name],
     ...(accounts === undefined ? [] : ["--accounts", resolve(accounts)]),
     ...quota.flatMap((value) => ["--quota", value]),
+    ...(startsCold ? ["--no-warm-up"] : []),
   ];
   const { root } = dialect;
   const busName = choice === "service" ? managerTarget(name, root).destination : nameIn(root, AccountManager.name);

@@ -100,12 +100,14 @@ export class ConnectionHandles {
     const table = this.#tables.get(type);
     if (table === undefined) throw new InvalidArgumentError(`there are no handles of type ${describeType(type)} here`);
     table.validateCount(handles.length);
-    return handles.map((handle) => {
+    const identifiers: string[] = [];
+    for (const handle of handles) {
       const identifier = table.inspect(handle);
       if (identifier === undefined)
         throw new InvalidHandleError(`${handle} is not a handle of type ${describeType(type)}`);
-      return identifier;
-    });
+      identifiers.push(identifier);
+    }
+    return identifiers;
   }
 
   /**

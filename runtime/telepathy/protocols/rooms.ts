@@ -48,6 +48,18 @@ export interface RoomSubject {
   readonly timestampSeconds: number | undefined;
 }
 
+/** What does not change as long as a room exists. */
+export interface RoomDescription {
+  /** Name for users, or empty. */
+  readonly name: string;
+  /** DNS name of the server of the room, or empty. */
+  readonly server: string;
+  /** Identifier of the contact who created the room; undefined if unknown. */
+  readonly creator?: string | undefined;
+  /** Time of its creation in seconds since 1970; undefined if unknown. */
+  readonly createdSeconds?: number | undefined;
+}
+
 /** The cause of a change of members. */
 export interface MembersCause {
   /** Identifier of the contact who caused it; empty if unknown. */
@@ -99,8 +111,8 @@ export interface RoomProtocol {
    */
   configure(room: string, changes: Partial<RoomConfiguration>): MaybePromise<void>;
 
-  /** Returns the name of a room for users, or an empty text, and the DNS name of its server, or an empty text. */
-  describe(room: string): { readonly name: string; readonly server: string };
+  /** Returns what is known of a room when its channel is opened: before that, the user may have joined it. */
+  describe(room: string): RoomDescription;
 }
 
 /**

@@ -28,7 +28,7 @@ import { channelPath } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
 /** Contracts of the interface by dialect. */
-const CONTRACTS: ContractsByDialect = {
+export const CONNECTION_CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Connection,
   "telepathy-1-2013": Connection2013,
   "telepathy-0": Connection0,
@@ -55,7 +55,7 @@ export class ConnectionView
   readonly #tokens: ReadonlyMap<string, string>;
 
   constructor(dialect: Dialect, context: ConnectionViewContext) {
-    super(dialect, CONTRACTS, {
+    super(dialect, CONNECTION_CONTRACTS, {
       interfaces: [],
       protocol: context.protocol,
       selfHandle: 0,

@@ -30,6 +30,8 @@ function compile(source: string, program: string, ...packages: readonly string[]
 
 /** A service with the connections `bench.loopback.c0`, `c1`, …, in a new process. */
 export class ComparedService {
+  /** Milliseconds that its threads have used a processor until it was ready. */
+  readonly startMs: number;
   readonly #process: ChildProcess;
 
   /** Starts a service by telepathy-glib. */
@@ -50,6 +52,7 @@ export class ComparedService {
 
   private constructor(child: ChildProcess) {
     this.#process = child;
+    this.startMs = this.cpuMs();
   }
 
   /** Returns the milliseconds that its threads have used a processor. */

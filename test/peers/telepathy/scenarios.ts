@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -12,6 +13,7 @@ import { findConnectionManagers, RemoteManager } from "../../../runtime/telepath
 import { RoomChannel } from "../../../runtime/telepathy/client/room-channel.ts";
 import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../../runtime/telepathy/protocols/irc/ngircd.ts";
 import { GnomeKeyring, MISSING_KEYRING } from "../../runtime/telepathy/secrets/gnome-keyring.ts";
+import { MISSING_INSPIRCD, MonitoringServer, RecordingPort } from "./inspircd.ts";
 import { Session, until } from "./session.ts";
 
 const PYTHON = "/usr/bin/python3";
@@ -23,12 +25,16 @@ const TALKING_CLIENT = fileURLToPath(new URL("talking-client.py", import.meta.ur
 const INTROSPECTED_CLIENT = fileURLToPath(new URL("introspected-client.py", import.meta.url));
 const PRESENCE_CLIENT = fileURLToPath(new URL("presence-client.py", import.meta.url));
 const INVITED_CLIENT = fileURLToPath(new URL("invited-client.py", import.meta.url));
+const WATCHING_CLIENT = fileURLToPath(new URL("watching-client.py", import.meta.url));
 const ROOM_CLIENT = fileURLToPath(new URL("room-client.py", import.meta.url));
 const ROOT = "org.freedesktop.Telepathy";
 const ACCOUNT_MANAGER = `${ROOT}.AccountManager`;
 
 /** A line in the log of a program that reports a problem. */
 const COMPLAINT = /-(?:WARNING|CRITICAL|ERROR) \*\*/;
+
+/** A line with which an IRC client asks about other users. */
+const QUESTION = /^(?:MONITOR|ISON|USERHOST|WHO)/;
 
 /** A test of this package with a program of the distribution. */
 export interface Scenario {
@@ -70,6 +76,13 @@ export const SCENARIOS: readonly Scenario[] = [
     name: "mc-tool sets the presence of our IRC account, and a client on TelepathyGLib's introspection data sees presences",
     missing: missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? missingIrcServer(),
     run: showPresences,
+  },
+  {
+    name: "InspIRCd is asked about contacts only while a client on TelepathyGLib's introspection data is interested",
+    missing: missingFile(MC_TOOL, "telepathy-mission-control-5") ?? missingIntrospectionData() ?? MISSING_INSPIRCD,
+    // A change of nickname, and the end of an interest, take seconds.
+    isSlow: true,
+    run: monitorContacts,
   },
   {
     name: "two clients on TelepathyGLib's introspection data write to each other in a room of an IRC server",
@@ -401,6 +414,64 @@ async function showPresences(): Promise<void> {
       "renamed montague Montague 3",
     ],
   );
+}
+
+/** Follows contacts that come, are away, change their nickname and go, on a server with MONITOR. */
+async function monitorContacts(): Promise<void> {
+  await using session = await Session.start();
+  await using server = await MonitoringServer.start();
+  await using port = await RecordingPort.open(server.port);
+  await session.startOurs("--accounts", `${session.folder}/accounts`);
+  const tool = (...args: readonly string[]): Promise<string> => session.run(MC_TOOL, ...args);
+  const parameters = ["string:account=Romeo", "string:server=127.0.0.1", `uint:port=${port.port}`];
+  const account = (await tool("add", "dbus_codegen/irc", "Romeo", ...parameters)).trim();
+  await tool("enable", account);
+  const sent = (line: RegExp): Promise<void> =>
+    until(`no line ${line} in ${port.lines}`, async () => port.lines.some((sentLine) => line.test(sentLine)));
+  const request = async (presence: string, message: string, line: RegExp): Promise<void> => {
+    await tool("request", account, presence, message);
+    await sent(line);
+  };
+  const questions = (): readonly string[] => port.lines.filter((line) => QUESTION.test(line));
+  let seen = 2;
+  const shown = async (presence: string): Promise<void> => {
+    const find = async (): Promise<number> => (await session.logOf(PYTHON)).indexOf(presence, seen);
+    await until(`the client does not see ${presence}`, async () => (await find()) >= 0);
+    seen = (await find()) + 1;
+  };
+
+  await tool("request", account, "available");
+  await until("Romeo is not online", async () => /Current: +available \(2\)/.test(await tool("show", account)));
+  const client = await session.start(PYTHON, [WATCHING_CLIENT, "Juliet", "Capulet"], `${ROOT}.Client.Watching`);
+  assert.deepEqual((await session.logOf(PYTHON)).slice(0, 2).toSorted(), ["capulet 7 ", "juliet 7 "]);
+  await using juliet = await IrcPeer.connectUser(server.port, "Juliet");
+  // The client becomes interested when it sees this presence, which the server has confirmed before.
+  await request("away", "at lunch", /^AWAY :at lunch$/);
+  await shown("juliet 2 ");
+  const before = port.lines.slice(0, port.lines.indexOf("AWAY :at lunch"));
+  assert.deepEqual(
+    before.filter((line) => QUESTION.test(line)),
+    [],
+  );
+  assert.match(questions()[0] ?? "", /^MONITOR \+ (?:juliet,capulet|capulet,juliet)$/);
+  await juliet.sendAndWait("AWAY :asleep");
+  await shown("juliet 3 asleep");
+  await juliet.sendAndWait("AWAY");
+  await shown("juliet 2 ");
+  await juliet.sendAndWait("NICK Capulet");
+  await shown("capulet 2 ");
+  await juliet.sendAndWait("AWAY :married");
+  await shown("capulet 3 married");
+  juliet.send("QUIT");
+  await shown("capulet 1 ");
+  const ended = once(client, "exit");
+  await tool("request", account, "available");
+  await ended;
+  await sent(/^MONITOR C/);
+  const count = questions().length;
+  await using _ = await IrcPeer.connectUser(server.port, "Juliet");
+  await request("away", "at supper", /^AWAY :at supper$/);
+  assert.equal(questions().length, count);
 }
 
 /** Exchanges messages with another user of the server. */

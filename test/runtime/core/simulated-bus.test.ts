@@ -30,13 +30,17 @@ test.each(CALLS)("replies to %s", async (_name, calls, expected) => {
   expect(onError).not.toHaveBeenCalled();
 });
 
-test("a name can be owned, other connections exist, and all ends with the connection", async () => {
+test("a name can be owned, other connections exist until they leave, and all ends with the connection", async () => {
   const simulated = new SimulatedBus(vi.fn());
   const name = await simulated.bus.requestName("org.example");
   expect(name.state).toBe("owner");
   const owners: unknown[] = [];
   await simulated.bus.watchName(":1.9", (owner) => owners.push(owner));
   expect(owners).toEqual([":1.9"]);
+  const left: string[] = [];
+  await simulated.bus.watchDepartures((client) => left.push(client));
+  simulated.leave(":1.9");
+  expect([left, owners]).toEqual([[":1.9"], [":1.9", undefined]]);
   await simulated[Symbol.asyncDispose]();
   await expect(simulated.receive([call("Ping")])).resolves.toBeUndefined();
   await expect(simulated.receive([call("not a name")])).rejects.toThrow("a member name");

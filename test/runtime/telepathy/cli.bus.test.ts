@@ -40,7 +40,7 @@ async function run(...argv: readonly string[]) {
     },
     stopped: new Promise(() => undefined),
   };
-  return { code: await main(argv, shell), ...output };
+  return { code: await main(["--no-warm-up", ...argv], shell), ...output };
 }
 
 let daemon: PrivateBus;

@@ -80,7 +80,10 @@ export class RoomTable implements RoomHost {
     try {
       const result = await this.#protocol.join(identifier, password);
       if (result === "joined") await processed.promise;
-      else room.setState("password");
+      else {
+        await this.#readOrigin(room);
+        room.setState("password");
+      }
       return result === "joined";
     } finally {
       this.#joins.delete(handle);
@@ -160,7 +163,9 @@ export class RoomTable implements RoomHost {
       if (this.#rooms.has(target.handle) || this.#countInvitations() >= ROOM_LIMITS.invitations) return;
       const [handle = 0] = await this.#contacts([inviter]);
       const [identifier = ""] = this.#host.inspectHandles(HandleType.Contact, [handle]);
-      this.#add(target).setInvited(handle, message);
+      const room = this.#add(target);
+      await this.#readOrigin(room);
+      room.setInvited(handle, message);
       this.#openChannel(target, { handle, identifier });
     });
   }
@@ -191,7 +196,9 @@ export class RoomTable implements RoomHost {
   async #setJoined(target: ChannelTarget, members: readonly string[]): Promise<void> {
     const known = this.#rooms.get(target.handle);
     const handles = await this.#contacts(members, known);
-    (known ?? this.#add(target)).setJoined(handles);
+    const room = known ?? this.#add(target);
+    await this.#readOrigin(room);
+    room.setJoined(handles);
     if (known === undefined) this.#openChannel(target, undefined);
   }
 
@@ -200,6 +207,14 @@ export class RoomTable implements RoomHost {
     const room = new Room(target, description, this.#host.selfHandle, ROOM_LIMITS.members);
     this.#rooms.set(target.handle, room);
     return room;
+  }
+
+  /** Reads who created a room, and when. The creator gets a handle. */
+  async #readOrigin(room: Room): Promise<void> {
+    const { creator: name, createdSeconds } = this.#protocol.describe(room.target.identifier);
+    const [handle] = name === undefined ? [] : await this.#contacts([name]);
+    const [identifier = ""] = handle === undefined ? [] : this.#host.inspectHandles(HandleType.Contact, [handle]);
+    room.origin = { creator: handle === undefined ? undefined : { handle, identifier }, createdSeconds };
   }
 
   /** Opens the channel of a room that no client requested. */

@@ -21,6 +21,14 @@ export interface Subject {
   readonly timestampSeconds: number | undefined;
 }
 
+/** Who created a room, and when. */
+export interface RoomOrigin {
+  /** Undefined if unknown. */
+  readonly creator: HandleOwner | undefined;
+  /** Seconds since 1970; undefined if unknown. */
+  readonly createdSeconds: number | undefined;
+}
+
 /** Receiver of the changes of one room, in the order in which the signals must be emitted. */
 export interface RoomListener {
   membersChanged?(change: GroupChange): void;
@@ -55,6 +63,8 @@ export class Room {
   /** DNS name of the server of the room, or empty. */
   readonly server: string;
   readonly group: GroupMembers;
+  /** Complete before the channel of the room is opened, and constant then. */
+  origin: RoomOrigin = { creator: undefined, createdSeconds: undefined };
   readonly #listeners = new Set<RoomListener>();
   #state: RoomState = "joining";
   #selfHandle: number;

@@ -9,6 +9,7 @@ import type {
   JoinResult,
   MembersCause,
   RoomConfiguration,
+  RoomDescription,
   RoomHost,
   RoomPermissions,
   RoomProtocol,
@@ -19,6 +20,7 @@ import type {
 interface LoopbackRoom {
   readonly name: string;
   readonly creator: string;
+  readonly createdSeconds: number;
   /** Receivers of the members' events, by identifier. */
   readonly members: Map<string, RoomHost>;
   readonly invited: Set<string>;
@@ -56,7 +58,10 @@ export class LoopbackRooms {
     const existing = this.#rooms.get(name);
     if (existing !== undefined) return existing;
     const subject = { text: "", actor: "", timestampSeconds: undefined };
-    const room = { name, creator, members: new Map(), invited: new Set<string>(), configuration: {}, subject };
+    const room = {
+      ...{ name, creator, createdSeconds: Math.floor(Date.now() / 1000) },
+      ...{ members: new Map(), invited: new Set<string>(), configuration: {}, subject },
+    };
     this.#rooms.set(name, room);
     return room;
   }
@@ -144,8 +149,9 @@ export class RoomsOfUser implements RoomProtocol {
     this.#notify(room, (host) => host.configurationChanged(name, room.configuration));
   }
 
-  describe(name: string): { readonly name: string; readonly server: string } {
-    return { name, server: "" };
+  describe(name: string): RoomDescription {
+    const room = this.#rooms.find(name);
+    return { name, server: "", creator: room?.creator, createdSeconds: room?.createdSeconds };
   }
 
   #removeFrom(room: LoopbackRoom, contact: string, cause: MembersCause): void {

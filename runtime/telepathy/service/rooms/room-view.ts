@@ -18,12 +18,13 @@ export const UNKNOWN_TIMESTAMP = 2n ** 63n - 1n;
 /** Service for the interface Room in one dialect. */
 export class RoomView extends DialectService<Room1Properties> {
   constructor(dialect: Dialect, { room }: RoomViewContext) {
+    const { creator, createdSeconds } = room.origin;
     super(dialect, CONTRACTS, {
       roomName: room.name,
       server: room.server,
-      creator: "",
-      creatorHandle: 0,
-      creationTimestamp: UNKNOWN_TIMESTAMP,
+      creator: creator?.identifier ?? "",
+      creatorHandle: creator?.handle ?? 0,
+      creationTimestamp: createdSeconds === undefined ? UNKNOWN_TIMESTAMP : BigInt(createdSeconds),
     });
   }
 }

@@ -49,7 +49,7 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     await room.kick([handle], "It is late");
     const removal = { reason: Reason.Kicked, message: "It is late", actor: 2, removed: [1] };
     expect(await other.closed).toMatchObject(removal);
-    expect(changes).toMatchObject([{ ...removal, actor: 1, removed: [handle] }]);
+    await expect.poll(() => changes).toMatchObject([{ ...removal, actor: 1, removed: [handle] }]);
     await room.leave("Good night");
     expect(await room.closed).toMatchObject({ removed: [1], actor: 1, message: "Good night", reason: Reason.None });
     expect(setup.errors).toEqual([]);

@@ -11,6 +11,7 @@ import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { irc } from "../../../../runtime/telepathy/protocols/irc/irc.ts";
 import { loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts";
+import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../protocols/irc/ngircd.ts";
 import { type ForeignClient, ForeignClients, hasForeignClients } from "./foreign-clients.ts";
 
 // Statements of the chapter "Obtaining a Connection", with clients by dbus-python, in the names of its time. The table of
@@ -212,5 +213,22 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
     for (const name of ["register", "stun-server", "stun-port"]) expect(parameters.has(name)).toBe(false);
     const unknown = client.call(targetOf(`${MANAGER}.test`), `${MANAGER}.GetParameters`, "s", "jabber");
     await expect(unknown).rejects.toThrow(`${ROOT}.Error.NotImplemented`);
+  });
+
+  test.skipIf(MISSING_PROGRAM !== undefined)("reports the parameters ident and fullname to the server", async () => {
+    await using server = await IrcServer.start();
+    const texts = { account: "Romeo", server: "127.0.0.1", ident: "montague", fullname: "Romeo of Verona" };
+    const parameters = {
+      ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, { type: "s", value }])),
+      port: { type: "q", value: server.port },
+    };
+    const method = `${MANAGER}.RequestConnection`;
+    const reply = await client.call(targetOf(`${MANAGER}.test`), method, "sa{sv}", "irc", parameters);
+    const [destination, path] = reply as [string, string];
+    await client.call({ destination, path }, `${CONNECTION}.Connect`);
+    await expect.poll(() => client.get({ destination, path }, `${CONNECTION}.Status`)).toBe(CONNECTED);
+    await using juliet = await IrcPeer.connectUser(server.port, "Juliet");
+    juliet.send("WHOIS Romeo");
+    await expect(juliet.waitFor(" 311 Juliet Romeo ~montague 127.0.0.1 * :Romeo of Verona")).resolves.toBeUndefined();
   });
 });

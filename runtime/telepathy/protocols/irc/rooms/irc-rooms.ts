@@ -1,7 +1,14 @@
 import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import { InvalidArgumentError, NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
-import type { JoinResult, MembersCause, RoomConfiguration, RoomHost, RoomProtocol } from "../../rooms.ts";
+import type {
+  JoinResult,
+  MembersCause,
+  RoomConfiguration,
+  RoomDescription,
+  RoomHost,
+  RoomProtocol,
+} from "../../rooms.ts";
 import type { IrcMessage } from "../irc-message.ts";
 import type { IrcFeature, IrcHandlers, IrcSession } from "../irc-session.ts";
 import { isChannel, isNick } from "../name-syntax.ts";
@@ -97,7 +104,8 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
     return Promise.all(commands).then(() => undefined);
   }
 
-  describe(room: string): { readonly name: string; readonly server: string } {
+  /** The server reports the time of the creation (329) only after the user has joined, and never the creator. */
+  describe(room: string): RoomDescription {
     return { name: room, server: "" };
   }
 

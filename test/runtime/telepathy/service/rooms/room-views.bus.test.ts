@@ -3,6 +3,7 @@ import {
   ChannelGroupFlags as Flags,
   Group1Client,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
+import { Room1 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Room1";
 import { RoomConfig1Client } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.RoomConfig1";
 import { RequestsClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Requests";
 import { InvalidArgumentError, NotImplementedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
@@ -241,4 +242,24 @@ test.each(Object.values(DIALECTS))("$name: a room can be requested by its name",
   await expect(request({ ...targetId, ...roomName("#milk") })).rejects.toMatchObject({
     errorName: nameIn(root, `${CANONICAL_ROOT}.Error.InvalidArgument`),
   });
+});
+
+test.each(Object.values(DIALECTS))("$name: the creator and the time of the creation of a room", async (dialect) => {
+  const earliest = Math.floor(Date.now() / 1000);
+  const { setup, bus, target, joinOther } = await start(dialect);
+  await using _ = setup;
+  const other = await joinOther();
+  const name = nameIn(dialect.root, Room1.name);
+  const read = async ({ destination, path }: Target): Promise<readonly unknown[]> => {
+    const call = { destination, path, interface: "org.freedesktop.DBus.Properties", member: "Get", signature: "ss" };
+    const properties = ["Creator", "CreatorHandle", "CreationTimestamp"];
+    const replies = await Promise.all(properties.map((property) => bus.call({ ...call, args: [name, property] })));
+    return replies.map(([variant]) => variant instanceof Variant && variant.value);
+  };
+  const [creator, handle, time] = await read(target);
+  expect([creator, handle]).toEqual(["me", 1]);
+  expect(Number(time)).toBeGreaterThanOrEqual(earliest);
+  expect(Number(time)).toBeLessThanOrEqual(Date.now() / 1000);
+  // The second user has handle 1 on its own connection.
+  expect(await read(other.target)).toEqual(["me", 2, time]);
 });

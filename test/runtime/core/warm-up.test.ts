@@ -1,0 +1,24 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { warmUp } from "@dbus-codegen-ts/runtime/warm-up";
+import { expect, test } from "vitest";
+
+test("what warms up runs several times, one after the other; its error ends that", async () => {
+  const events: string[] = [];
+  const round = async (): Promise<void> => {
+    events.push("start");
+    await turn();
+    events.push("end");
+    if (events.length === 6) throw new Error("no more");
+  };
+  await expect(warmUp(round, () => undefined)).rejects.toThrow("no more");
+  expect(events).toEqual(["start", "end", "start", "end", "start", "end"]);
+});
+
+test.runIf(process.versions.v8.startsWith("11."))("V8 compiles earlier meanwhile, and later afterwards", async () => {
+  const events: string[] = [];
+  const round = async (): Promise<void> => void events.push("round");
+  await warmUp(round, (flag) => events.push(flag));
+  const rounds = Array.from({ length: 8 }, () => "round");
+  const afterwards = ["--interrupt-budget=135168", "--max-bytecode-size-for-early-opt=0"];
+  expect(events).toEqual(["--interrupt-budget=5000", ...rounds, ...afterwards]);
+});
