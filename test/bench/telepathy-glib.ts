@@ -4,7 +4,7 @@ import { ComparedService, ComparingClient, compilePrograms } from "./telepathy/c
 /**
  * Measures the processor time of this project's connection manager next to a service by telepathy-glib, alternating, with
  * the same client in C. A round measures a new process, then the same process after it has done everything several times.
- * The start of the process, in which this project's service calls its own methods, is a row of its own and not part of the
+ * The start of the process, in which this project's service calls its own methods, is a separate row and not part of the
  * others. Argument: [rounds].
  */
 const [rounds = 5] = process.argv.slice(2).map(Number);

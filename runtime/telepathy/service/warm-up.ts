@@ -21,7 +21,7 @@ const DEPARTURES_PER_TURN = 4;
 
 /** Options of warming up. */
 export interface WarmUpOptions extends Pick<ConnectOptions, "quotas"> {
-  /** Called with errors, of which there are none unless this package has a defect. */
+  /** Called with errors, which only a defect of this package can cause. */
   readonly onError: (error: unknown) => void;
   /** Sets a flag of V8. By default that of `node:v8`. */
   readonly setFlag?: (flag: string) => void;
