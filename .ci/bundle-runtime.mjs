@@ -21,9 +21,11 @@ const HANDSHAKE = /dbus-next\/lib\/(handshake|readline)\.js$/;
  * that always hold, exceptions of callbacks, and a message that no error shows.
  */
 const UNUSED_PARTS = [
-  [/case 'DBUS_COOKIE_SHA1':[\s\S]*?(?=case 'ANONYMOUS':)/, ""],
+  [
+    /switch \(authMethod\) \{[\s\S]*?\n {2}\}/,
+    "stream.write('AUTH ' + authMethod + ' ' + (authMethod === 'EXTERNAL' ? id : '') + '\\r\\n');\n  beginOrNextAuth();",
+  ],
   [/let authMethods;[\s\S]*?(?=stream\.write)/, "const { authMethods } = opts;"],
-  [/default:\s*console[\s\S]*?break;/, ""],
   [/if \(!methods\.empty\) \{\s*(tryAuth\(.*\);)\s*\} else \{[\s\S]*?\}/, "$1"],
   [/No authentication methods left to try/, "rejected"],
   [/try \{\s*(cb\(.*\);)\s*\} catch[\s\S]*?\}/, "$1"],
@@ -87,7 +89,8 @@ function convertHandshake({ onLoad, onResolve }) {
     const used = UNUSED_PARTS.reduce((text, [part, replacement]) => text.replace(part, replacement), source);
     const contents = used
       .replaceAll(/^const (.+) = require\(('.+')\)(\.Buffer)?;$/gm, (_, name, module, member) =>
-        member === undefined ? `import ${name} from ${module};` : 'import { Buffer } from "node:buffer";',
+        // The other modules use the global Buffer, too.
+        member === undefined ? `import ${name} from ${module};` : "",
       )
       .replace("module.exports =", "export default");
     if (/require\(|module\.exports|COOKIE|constants\.|console/.test(contents)) throw new Error(`${path} has changed`);

@@ -92,7 +92,6 @@ function authenticated(transport: Transport, passesDescriptors: boolean, success
       return transport.queued;
     },
     maxDescriptors: passesDescriptors ? transport.maxDescriptors : 0,
-    mayLoseDescriptors: passesDescriptors,
     start: (receiver) => successor.start(receiver),
   };
 }

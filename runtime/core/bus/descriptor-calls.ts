@@ -1,5 +1,6 @@
 import { endianness } from "node:os";
 import { getSystemErrorName } from "node:util";
+import { closeDescriptors } from "../wire/descriptors.ts";
 
 /** Calls of the C library that pass file descriptors over a Unix socket. None waits. */
 export interface DescriptorCalls {
@@ -28,7 +29,7 @@ export interface DescriptorCalls {
 /** What one read returned. */
 export interface ReceivedBytes {
   readonly bytes: Uint8Array;
-  /** File descriptors that arrived with the bytes; the receiver must close them. */
+  /** File descriptors that arrived with the bytes; the receiver must close them. None if some of them are lost. */
   readonly descriptors: readonly number[] | undefined;
 }
 
@@ -85,6 +86,9 @@ const MSGHDR_IOV = 16;
 const MSGHDR_IOV_LENGTH = 24;
 const MSGHDR_CONTROL = 32;
 const MSGHDR_CONTROL_LENGTH = 40;
+const MSGHDR_FLAGS = 48;
+/** The flag of a read that lost descriptors, because the process has too many open files. */
+const MSG_CTRUNC = 8;
 const CMSGHDR_LENGTH = 16;
 const CMSGHDR_LEVEL = 8;
 const CMSGHDR_TYPE = 12;
@@ -123,7 +127,10 @@ function callsOf(koffi: Koffi): DescriptorCalls {
       const length = transfer(recvmsg, socket, DATA_LENGTH, MSG_CMSG_CLOEXEC);
       if (length === undefined) return undefined;
       const controlLength = Number(message.readBigUInt64LE(MSGHDR_CONTROL_LENGTH));
-      return { bytes: data.subarray(0, length), descriptors: descriptorsIn(control.subarray(0, controlLength)) };
+      const descriptors = descriptorsIn(control.subarray(0, controlLength));
+      const isTruncated = (message.readInt32LE(MSGHDR_FLAGS) & MSG_CTRUNC) !== 0;
+      if (isTruncated) closeDescriptors(descriptors ?? []);
+      return { bytes: data.subarray(0, length), descriptors: isTruncated ? [] : descriptors };
     },
     send(socket, bytes, descriptors) {
       const length = CMSGHDR_LENGTH + descriptors.length * DESCRIPTOR_LENGTH;

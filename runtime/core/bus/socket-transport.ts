@@ -49,6 +49,8 @@ export function socketTransport(
     },
     maxDescriptors: open === undefined ? 0 : MAX_DESCRIPTORS,
     ...source,
+    // Reads by system calls report what is lost.
+    ...(open && { mayLoseDescriptors: false }),
     drained: () => queue.drained(),
     start(to) {
       receiver = to;
@@ -59,7 +61,8 @@ export function socketTransport(
       };
       socket.on("error", onError);
       socket.once("close", end);
-      if (remainder.length > 0) to.onBytes(remainder);
+      // Node read the remainder, and may have lost descriptors.
+      if (remainder.length > 0) to.onBytes(remainder, source.mayLoseDescriptors ? [] : undefined);
       socket.resume();
       if (socket.closed) end();
     },

@@ -13,8 +13,8 @@ const MAX_REUSED_LENGTH = 1 << 23;
 /** Properties of the connection that messages arrive on. */
 export interface MessageSource {
   /**
-   * Whether file descriptors that a message states may be missing, because the kernel drops those that the process cannot
-   * take. Otherwise such a message is malformed.
+   * Whether file descriptors that a message states may be missing, because the kernel drops them. Otherwise such a message
+   * is malformed, unless it is known that descriptors were lost.
    */
   readonly mayLoseDescriptors?: boolean;
   /** Sender of all messages, whatever they state. */
@@ -22,7 +22,8 @@ export interface MessageSource {
 }
 
 /**
- * File descriptors that arrived with a range of bytes of the stream. They belong to the one message that starts there.
+ * File descriptors that arrived with a range of bytes of the stream. They belong to the one message that starts there. None
+ * if descriptors of any message that starts there may be lost.
  */
 interface Batch {
   readonly from: number;
@@ -66,7 +67,7 @@ export class Deframer {
   /**
    * Takes the next bytes. `nextMessage` returns the messages that they complete.
    *
-   * @param descriptors - File descriptors of a message that starts in these bytes.
+   * @param descriptors - File descriptors of a message that starts in these bytes; none if some may be lost.
    */
   append(chunk: Uint8Array, descriptors?: readonly number[]): void {
     // Writing to the same memory repeatedly is fast, because it stays in the caches of the processor.
@@ -100,12 +101,9 @@ export class Deframer {
     this.#start += length;
     const message = decodeMessageAt(this.#memory, start, length);
     this.#last = message;
-    if (this.#batches.length > 0) message.descriptors = this.#descriptorsOf(this.#origin + start, message.unixFds);
     const { peerName } = this.#source;
     if (peerName !== undefined) message.sender = peerName;
-    if (message.unixFds && !this.#source.mayLoseDescriptors && message.descriptors === undefined) {
-      throw new MalformedMessageError("a message states file descriptors, and none arrived");
-    }
+    if (message.unixFds) message.descriptors = this.#descriptorsOf(this.#origin + start, message.unixFds);
     return message;
   }
 
@@ -127,13 +125,20 @@ export class Deframer {
   }
 
   /**
-   * Returns the descriptors of a message; undefined if some are missing because this process has too many open files.
+   * Returns the descriptors of a message; undefined if some are lost.
+   *
+   * @throws MalformedMessageError if others arrived than the message states.
    */
-  #descriptorsOf(start: number, count: number | undefined): Descriptors | undefined {
-    const own = this.#batches.find((batch) => isAround(batch, start) && batch.descriptors.length === count);
-    if (own === undefined) return undefined;
-    this.#batches.splice(this.#batches.indexOf(own), 1);
-    return new Descriptors(own.descriptors);
+  #descriptorsOf(start: number, count: number): Descriptors | undefined {
+    const around = this.#batches.filter((batch) => isAround(batch, start));
+    const own = around.find(({ descriptors }) => descriptors.length === count);
+    if (own !== undefined) {
+      this.#batches.splice(this.#batches.indexOf(own), 1);
+      return new Descriptors(own.descriptors);
+    }
+    const isLost = around.some(({ descriptors }) => descriptors.length === 0);
+    if (isLost || this.#source.mayLoseDescriptors) return undefined;
+    throw new MalformedMessageError("a message lacks its file descriptors");
   }
 
   /** Makes room for a number of bytes and the rest of their message: in free memory, or in new memory. */

@@ -1,7 +1,7 @@
 // Passes file descriptors over a bus, or without one, where the package `koffi` is found.
 // Arguments: address of the bus or of a socket to listen on, scenario, and "peer" for a connection without a bus.
 
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
 import { once } from "node:events";
 import { closeSync, fstatSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
@@ -22,6 +22,10 @@ import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { descriptorCalls } from "../../../../runtime/core/bus/descriptor-calls.ts";
 import { socketTransport } from "../../../../runtime/core/bus/socket-transport.ts";
 import type { Transport } from "../../../../runtime/core/bus/transport.ts";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
+import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
+import { encodeMessage } from "../../../../runtime/core/wire/message.ts";
+import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { Files1Client, Files1Service } from "../generated/org.example.Files1.ts";
 
@@ -215,6 +219,47 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     );
     deepEqual(passed, files);
     receiver.destroy();
+  },
+
+  async "a message that lacks its descriptors is malformed, unless the process could not take them"() {
+    const [sender, receiver] = await transports();
+    equal(receiver.mayLoseDescriptors, false);
+    const deframer = new Deframer();
+    const outcomes: string[] = [];
+    receiver.start({
+      onBytes(chunk, descriptors) {
+        try {
+          for (const message of deframer.split(chunk, descriptors)) {
+            outcomes.push(message.descriptors === undefined ? "lost" : "arrived");
+            message.descriptors?.close();
+          }
+        } catch (error) {
+          outcomes.push(String(error));
+        }
+      },
+      onClose: () => undefined,
+    });
+    const writer = new Writer();
+    const header = { type: 2, flags: 0, serial: 1, replySerial: 1, unixFds: 1 };
+    encodeMessage(writer, header, { ...bodyCodec("u"), signature: "h" }, [0]);
+    const send = async (descriptors?: readonly number[]): Promise<void> => {
+      const { length } = outcomes;
+      sender.write(writer.copyBytes(), descriptors);
+      for (let waited = 0; outcomes.length === length && waited < 5000; waited += 10) await sleep(10);
+    };
+    const file = openSync("/dev/null", "r");
+    await send([file]);
+    const others: number[] = [];
+    throws(() => {
+      for (;;) others.push(openSync("/dev/null", "r"));
+    }, /EMFILE/);
+    await send([file]);
+    for (const other of others) closeSync(other);
+    await send();
+    closeSync(file);
+    sender.destroy();
+    receiver.destroy();
+    deepEqual(outcomes, ["arrived", "lost", "MalformedMessageError: a message lacks its file descriptors"]);
   },
 
   async "descriptors that wait are closed with the connection"() {

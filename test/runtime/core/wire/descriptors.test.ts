@@ -201,6 +201,20 @@ describe("descriptors that arrive with bytes", () => {
     closeDescriptors(descriptors);
   });
 
+  test.each([
+    ["if some that arrived with its bytes are lost", [[1]], [[]]],
+    ["each, if some that arrived with their bytes are lost", [[1, 2]], [[]]],
+    ["but later ones are not", [[1], [1]], [[], undefined]],
+  ])("a message may lack descriptors %s", (_, chunks, descriptors) => {
+    const deframer = new Deframer();
+    const arrive = () =>
+      chunks.flatMap((counts, index) => [
+        ...deframer.split(Buffer.concat(counts.map((count) => stating(count))), descriptors[index]),
+      ]);
+    if (descriptors.includes(undefined)) expect(arrive).toThrow(MalformedMessageError);
+    else expect(arrive().map((message) => message.descriptors)).toEqual(chunks.flat().map(() => undefined));
+  });
+
   test("are closed with the connection", () => {
     const descriptors = open(2);
     const deframer = new Deframer();
