@@ -70,12 +70,12 @@ export class ElementReader {
    * Returns the documentation of an element.
    * @param comment - The documentation in the comment before the element.
    */
-  docs(element: XmlElement, comment?: Pick<GtkDoc, "text" | "since">): Docs {
+  docs(element: XmlElement, comment?: Omit<GtkDoc, "args">): Docs {
     const markup = element.children.filter(
       (child): child is XmlElement => child.kind === "element" && isDocumentation(child),
     );
     const added = versionOf(element, "added") ?? comment?.since;
-    const deprecated = versionOf(element, "deprecated");
+    const deprecated = versionOf(element, "deprecated") ?? comment?.deprecated;
     if (markup.length === 0 && comment === undefined && added === undefined && deprecated === undefined)
       return EMPTY_DOCS;
     return {

@@ -9,17 +9,23 @@ export interface GtkDoc {
   readonly text: string;
   /** Version in which the element was added. */
   readonly since?: string;
+  /** Version in which the element was deprecated, or a sentence about it; empty if neither is known. */
+  readonly deprecated?: string;
   /** Documentation of arguments by their names. */
   readonly args: ReadonlyMap<string, string>;
 }
 
 /** A line that states the version in which the element was added. */
 const SINCE = /^Since:? +([\w.-]+)\.?$/m;
+/** A line that begins the note on the deprecation of the element. Lines up to an empty one or one of `NEXT_NOTE` belong to it. */
+const DEPRECATED = /^Deprecated:\s*/;
+const NEXT_NOTE = /^(?:Since|Stability|Returns|Deprecated)\b:?/;
 const PARAMETER = /^@([\w-]+):\s*(.*)$/;
 
 /**
  * Parses a comment whose first line is the name of the element. Lines of `@argument: text` follow, each up to the next
- * one or an empty line, then paragraphs. `@since: version` and `@short_description: text` are about the element itself.
+ * one or an empty line, then paragraphs. `@since: version` and `@short_description: text` are about the element itself,
+ * as are `Since: version` and `Deprecated: version: text` among the paragraphs.
  * Returns undefined for a comment that does not begin with the name.
  *
  * @param args - Names of the element's arguments.
@@ -50,13 +56,15 @@ export function readGtkDoc(comment: string, name: string, args: readonly string[
   const textOf = (parameter: string): string => parameters.get(parameter)?.join(" ").trim() ?? "";
   const elementText = (parameter: string): string => (isAboutElement(parameter) ? textOf(parameter) : "");
   const since = elementText("since") || (SINCE.exec(text.join("\n"))?.[1] ?? "");
-  const paragraphs = text
+  const [rest, deprecated] = withoutDeprecation(text);
+  const paragraphs = rest
     .filter((line) => !SINCE.test(line))
     .join("\n")
     .trim();
   return {
     text: [elementText("short_description"), paragraphs].filter((part) => part !== "").join("\n\n"),
     ...(since !== "" && { since }),
+    ...(deprecated !== undefined && { deprecated }),
     args: new Map(args.filter((arg) => parameters.has(arg)).map((arg) => [arg, textOf(arg)])),
   };
 }
@@ -65,6 +73,25 @@ export function readGtkDoc(comment: string, name: string, args: readonly string[
 function endsInListing(line: string, isListing: boolean): boolean {
   const [begin, end] = [line.lastIndexOf("|["), line.lastIndexOf("]|")];
   return begin === end ? isListing : begin > end;
+}
+
+/** Takes the note on the deprecation out of the lines of a comment. */
+function withoutDeprecation(
+  lines: readonly string[],
+): readonly [rest: readonly string[], deprecated: string | undefined] {
+  const start = lines.findIndex((line) => DEPRECATED.test(line));
+  if (start === -1) return [lines, undefined];
+  const length = lines.slice(start + 1).findIndex((line) => line === "" || NEXT_NOTE.test(line));
+  const end = length === -1 ? lines.length : start + 1 + length;
+  const note = lines
+    .slice(start, end)
+    .join(" ")
+    .replace(DEPRECATED, "")
+    .replace(/[#%](?=\w)/g, "")
+    .trim();
+  const [, version, sentence = ""] = /^(\d[\w.-]*)(?:: *(.*))?$/.exec(note) ?? [];
+  const deprecated = version === undefined ? note : sentence === "" ? version : `Since ${version}: ${sentence}`;
+  return [[...lines.slice(0, start), ...lines.slice(end)], deprecated];
 }
 
 /** Returns the text and elements of a text with DocBook. A text that is not well-formed is returned as it is. */

@@ -97,7 +97,7 @@ export class OverlayReader {
     return { ...(signature && { signature }), ...(named && { named }) };
   }
 
-  #common(element: XmlElement, comment: Pick<GtkDoc, "text" | "since"> | undefined) {
+  #common(element: XmlElement, comment: Omit<GtkDoc, "args"> | undefined) {
     const since = this.#elements.optional(element, "since", DICTIONARY);
     const until = this.#elements.optional(element, "until", DICTIONARY);
     const docs: Docs = this.#elements.docs(element, comment);

@@ -151,11 +151,14 @@ function definitions(reader: MarkupReader, nodes: readonly XmlNode[]): Block & {
   return { kind: "definitions", items };
 }
 
-/** Returns a table of values if each term is one word and is defined in one paragraph; otherwise the definitions. */
+/** A value, or a value and its name: `1`, `1 (On)`, `ON = 1`. */
+const VALUE = /^[\w.-]+(?: \([\w.-]+\)| ?[=:] ?[\w.-]+)?$/;
+
+/** Returns a table if each term is a value and is defined in one paragraph; otherwise the definitions. */
 function valueTable(block: Block & { readonly kind: "definitions" }): Block {
   const rows = block.items.flatMap(({ term, blocks: [only, ...more] }) => {
-    const isWord = /^[\w.-]+$/.test(term.map(({ text }) => text).join(""));
-    return isWord && only?.kind === "paragraph" && more.length === 0 ? [[term, only.text]] : [];
+    const isValue = VALUE.test(term.map(({ text }) => text).join(""));
+    return isValue && only?.kind === "paragraph" && more.length === 0 ? [[term, only.text]] : [];
   });
   const head: Inline[][] = [[{ kind: "text", text: "Value" }], [{ kind: "text", text: "Meaning" }]];
   return rows.length > 1 && rows.length === block.items.length ? { kind: "table", head, rows } : block;

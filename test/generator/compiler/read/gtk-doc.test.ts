@@ -15,6 +15,22 @@ test.each([
   ],
   ["a version", "Play:\n@since: 1.2\n\nPlays.", { text: "Plays.", since: "1.2", args: {} }],
   ["a version, and a text at once", "Play:\n@since: 1.2\nPlays.", { text: "Plays.", since: "1.2", args: {} }],
+  [
+    "the version of a deprecation",
+    "Play:\n\nPlays.\n\nDeprecated: 2.0",
+    { text: "Plays.", deprecated: "2.0", args: {} },
+  ],
+  [
+    "a deprecation in several lines, and what follows",
+    "Play:\n\nPlays.\nDeprecated: 2.0: Use\n  #a.b.Stop.\nSince: 1.2\n\nLoudly.",
+    { text: "Plays.\n\nLoudly.", since: "1.2", deprecated: "Since 2.0: Use a.b.Stop.", args: {} },
+  ],
+  [
+    "a deprecation without version",
+    "Play:\nDeprecated: Use it not.",
+    { text: "", deprecated: "Use it not.", args: {} },
+  ],
+  ["a deprecation without text", "Play:\n\nDeprecated:", { text: "", deprecated: "", args: {} }],
   ["a short description", "Play:\n@short_description: Plays\n\nLoudly.", { text: "Plays\n\nLoudly.", args: {} }],
   ["what is no argument", "Play:\n@until: 3\n@since: 1.2", { text: "", since: "1.2", args: {} }],
   ["an argument called as a member of objects", "Play:\n@__proto__: x", { text: "", args: { ["__proto__"]: "x" } }],
@@ -42,6 +58,15 @@ test("an argument can be named like a tag of a comment", () => {
     text: "Plays.",
     args: { since: "When it began.", short_description: "Of it." },
   });
+});
+
+test("a deprecation in a comment marks the declaration", async () => {
+  const comment = "<!-- Play:\n\nPlays.\n\nDeprecated: 1.4: Use Start(). -->";
+  expect(textOf(await run(spec(`${comment}<method name="Play"/>`)))).toContain(`  /**
+   * Plays.
+   * @deprecated Since 1.4: Use Start().
+   */
+  play(call?: CallOptions)`);
 });
 
 test("the documentation of arguments in a comment belongs to the arguments", async () => {

@@ -100,6 +100,7 @@ describe("values and their meanings are a table", () => {
     `<tp:varlistentry><tp:term>${term}</tp:term><tp:listitem>${meaning}</tp:listitem></tp:varlistentry>`;
   test.each([
     ["if there are several", entry("on", "lit") + entry("off", "dark"), "table"],
+    ["if they have names", entry("0 (Off)", "dark") + entry("ON = 1", "lit"), "table"],
     ["but not if there is one", entry("on", "lit"), "definitions"],
     [
       "but not if a value has several words",
