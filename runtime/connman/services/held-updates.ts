@@ -16,8 +16,9 @@ interface HeldUpdate {
 export class HeldUpdates {
   readonly #send: (record: SessionRecord, settings: Settings) => void;
   readonly #held = new Map<SessionRecord, HeldUpdate>();
-  /** Number of the last requested change, and of the last one in force. */
+  /** Number of changes of routes that have been requested. */
   #requested = 0;
+  /** Number of the last change that is in force. */
   #inForce = 0;
 
   constructor(send: (record: SessionRecord, settings: Settings) => void) {

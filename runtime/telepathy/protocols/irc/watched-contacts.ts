@@ -102,7 +102,7 @@ export class WatchedContacts {
     });
   }
 
-  /** Changes a contact. One that is not online has no other properties. */
+  /** Changes what is known about a contact, and reports its presence if it is new. A contact that is not online cannot be away. */
   #update(nick: string, { isOnline, awayMessage, isAwayKnown = false }: Partial<WatchedContact>): void {
     const contact = this.#contacts.get(nick);
     if (contact === undefined) return;

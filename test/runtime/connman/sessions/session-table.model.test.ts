@@ -103,7 +103,7 @@ function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSe
   );
 }
 
-/** Every interface except `*` is named. */
+/** Returns settings as clients have them: an interface other than `*` is always named by its client. */
 function nameInterface<T extends Pick<RequestedSettings, "allowedInterface" | "namesInterface">>(settings: T): T {
   return { ...settings, namesInterface: settings.namesInterface || settings.allowedInterface !== "*" };
 }

@@ -20,10 +20,9 @@ import { ServiceClient } from "@dbus-codegen-ts/stubs/net.connman.Service";
 import { TechnologyClient } from "@dbus-codegen-ts/stubs/net.connman.Technology";
 import type { Bearer, IPv4, NetworkService } from "../../../policy/service.ts";
 import { SerialTask } from "../../serial-task.ts";
-import { packetsOf } from "../linux/packet-count.ts";
-import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { NetworkError } from "../network.ts";
 import { warnOfNetworkErrors } from "../network-errors.ts";
-import { NetworkState } from "../network-state.ts";
+import { ObservedNetwork } from "../observed-network.ts";
 import { pathOf, servicesOf, technologiesOf } from "./connman-services.ts";
 import { ObjectSignals } from "./object-signals.ts";
 
@@ -45,11 +44,9 @@ export interface ConnmanNetworkOptions {
  * The network as another ConnMan sees it. After each of its signals, all services and technologies are read. While ConnMan
  * is not on the bus, there are no services.
  */
-export class ConnmanNetwork implements Network {
+export class ConnmanNetwork extends ObservedNetwork {
   readonly #bus: Bus;
-  readonly #onError: (error: unknown) => void;
   readonly #manager: ManagerClient;
-  readonly #state: NetworkState;
   readonly #signals = new ObjectSignals();
   readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: 0, maxWaitMs: 0 });
   readonly #subscriptions: Subscription[] = [];
@@ -83,26 +80,9 @@ export class ConnmanNetwork implements Network {
   }
 
   private constructor(bus: Bus, { onError = warnOfNetworkErrors("ConnMan") }: ConnmanNetworkOptions) {
+    super(onError);
     this.#bus = bus;
-    this.#onError = onError;
     this.#manager = new ManagerClient(bus, at("/"));
-    this.#state = new NetworkState(onError);
-  }
-
-  get services(): readonly NetworkService[] {
-    return this.#state.services;
-  }
-
-  get technologies(): readonly Technology[] {
-    return this.#state.technologies;
-  }
-
-  get isOffline(): boolean {
-    return this.#state.isOffline;
-  }
-
-  subscribe(listener: () => void): NetworkSubscription {
-    return this.#state.subscribe(listener);
   }
 
   connect(id: string): void {
@@ -115,7 +95,7 @@ export class ConnmanNetwork implements Network {
         if (error instanceof AlreadyConnectedError || error instanceof InProgressError || this.#isGone(id, error))
           return;
         this.#failures.set(id, error instanceof DBusError ? error.message : "connect-failed");
-        this.#onError(error);
+        this.onError(error);
         this.#requestReading();
       });
   }
@@ -125,12 +105,8 @@ export class ConnmanNetwork implements Network {
     this.#service(id)
       .disconnect()
       .catch((error: unknown) => {
-        if (!(error instanceof NotConnectedError || this.#isGone(id, error))) this.#onError(error);
+        if (!(error instanceof NotConnectedError || this.#isGone(id, error))) this.onError(error);
       });
-  }
-
-  packetCount(): Promise<number> {
-    return packetsOf(this.services.map((service) => service.interface));
   }
 
   async setOffline(offline: boolean): Promise<void> {
@@ -167,7 +143,7 @@ export class ConnmanNetwork implements Network {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#state.close();
+    this.state.close();
     clearTimeout(this.#retryTimer);
     await this.#reading.close();
     clearTimeout(this.#retryTimer);
@@ -175,10 +151,6 @@ export class ConnmanNetwork implements Network {
       this.#signals.close(),
       ...this.#subscriptions.map((subscription) => subscription.close()),
     ]);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   async #start(): Promise<void> {
@@ -209,7 +181,7 @@ export class ConnmanNetwork implements Network {
     this.#owner = owner;
     for (const ids of [this.#failures, this.#disconnected, this.#disconnectedByUser]) ids.clear();
     if (owner !== undefined) this.#requestReading();
-    else if (!this.#isClosed) this.#state.publish({ services: [], technologies: [], isOffline: false });
+    else if (!this.#isClosed) this.state.publish({ services: [], technologies: [], isOffline: false });
   }
 
   async #readOrRetry(): Promise<void> {
@@ -219,7 +191,7 @@ export class ConnmanNetwork implements Network {
     } catch (error) {
       // Without an owner there is nothing to read, and its return is another reason to read.
       if (this.#isClosed || this.#owner === undefined || isAbsence(error)) return;
-      this.#onError(error);
+      this.onError(error);
       this.#retryTimer = setTimeout(() => this.#requestReading(), RETRY_DELAY_MS).unref();
     }
   }
@@ -238,7 +210,7 @@ export class ConnmanNetwork implements Network {
     for (const noted of [this.#failures, this.#disconnected, this.#disconnectedByUser]) {
       for (const id of noted.keys()) if (!ids.has(id)) noted.delete(id);
     }
-    this.#state.publish({
+    this.state.publish({
       services: services.map((service) => this.#withNotes(service)),
       technologies: technologiesOf(technologyEntries),
       isOffline: properties.offlineMode ?? false,

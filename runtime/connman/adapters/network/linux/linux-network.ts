@@ -3,9 +3,9 @@ import type { Bearer, NetworkService } from "../../../policy/service.ts";
 import { IpMonitor } from "../../linux/ip-monitor.ts";
 import { MAIN_TABLE } from "../../linux/monitor-line.ts";
 import { SerialTask } from "../../serial-task.ts";
-import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { NetworkError } from "../network.ts";
 import { warnOfNetworkErrors } from "../network-errors.ts";
-import { NetworkState } from "../network-state.ts";
+import { ObservedNetwork } from "../observed-network.ts";
 import { technologyName } from "../technology-names.ts";
 import { type CheckPath, CheckRoutes, removeCheckRoutes } from "./check-routes.ts";
 import { LinkAttempts } from "./link-attempts.ts";
@@ -19,7 +19,6 @@ import {
 } from "./link-services.ts";
 import { isOnline, type OnlineCheck } from "./online-check.ts";
 import { OnlineWatch } from "./online-watch.ts";
-import { packetsOf } from "./packet-count.ts";
 import { readNetwork } from "./read-network.ts";
 import { SerialChanges, setLink } from "./serial-changes.ts";
 import { StoredSettings } from "./stored-settings.ts";
@@ -65,10 +64,8 @@ export interface LinuxNetworkOptions {
  * An interface that is switched off is an idle service. `connect` switches it on, and `disconnect` switches off only what
  * `connect` has switched on. Interfaces that were switched on for a process that crashed are switched off at the next start.
  */
-export class LinuxNetwork implements Network {
+export class LinuxNetwork extends ObservedNetwork {
   readonly #options: LinuxNetworkOptions;
-  readonly #onError: (error: unknown) => void;
-  readonly #state = new NetworkState((error) => this.#report(error));
   readonly #reading = new SerialTask(() => this.#readOrRetry(), READ_DELAYS);
   #retryTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -76,7 +73,7 @@ export class LinuxNetwork implements Network {
   readonly #onlineWatch: OnlineWatch | undefined;
   readonly #checkRoutes = new CheckRoutes();
   readonly #attempts: LinkAttempts;
-  readonly #changes = new SerialChanges((error) => this.#report(error));
+  readonly #changes = new SerialChanges((error) => this.onError(error));
   readonly #settings: StoredSettings;
   readonly #power: TechnologyPower;
   readonly #checks = new Set<Promise<unknown>>();
@@ -96,7 +93,7 @@ export class LinuxNetwork implements Network {
    */
   static async open(options: LinuxNetworkOptions = {}): Promise<LinuxNetwork> {
     const network = new LinuxNetwork(options);
-    await network.#settings.load().catch((error: unknown) => network.#report(error));
+    await network.#settings.load().catch((error: unknown) => network.onError(error));
     await network.#read();
     await network.#restore();
     network.#watch();
@@ -104,8 +101,8 @@ export class LinuxNetwork implements Network {
   }
 
   private constructor(options: LinuxNetworkOptions) {
+    super(options.onError ?? warnOfNetworkErrors("Linux"));
     this.#options = options;
-    this.#onError = options.onError ?? warnOfNetworkErrors("Linux");
     const { online, connectTimeoutMs = CONNECT_TIMEOUT_MS, settingsFile, radioSwitches } = options;
     this.#settings = new StoredSettings(settingsFile, this.#changes);
     const links = { links: () => this.#links, isBroughtUp: (name: string) => this.#broughtUp.has(name) };
@@ -120,22 +117,6 @@ export class LinuxNetwork implements Network {
         () => this.#publish(),
       );
     }
-  }
-
-  get services(): readonly NetworkService[] {
-    return this.#state.services;
-  }
-
-  get technologies(): readonly Technology[] {
-    return this.#state.technologies;
-  }
-
-  get isOffline(): boolean {
-    return this.#state.isOffline;
-  }
-
-  subscribe(listener: () => void): NetworkSubscription {
-    return this.#state.subscribe(listener);
   }
 
   /**
@@ -186,13 +167,9 @@ export class LinuxNetwork implements Network {
     this.#publish();
   }
 
-  packetCount(): Promise<number> {
-    return packetsOf(this.services.map((service) => service.interface));
-  }
-
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#state.close();
+    this.state.close();
     this.#onlineWatch?.close();
     await Promise.all([this.#monitor?.close(), this.#reading.close()]);
     clearTimeout(this.#retryTimer);
@@ -210,10 +187,6 @@ export class LinuxNetwork implements Network {
     await this.#changes.settled();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   #watch(): void {
     this.#monitor = new IpMonitor({
       // Starting processes takes time, and listeners may handle what was just published at the end of this turn.
@@ -221,7 +194,7 @@ export class LinuxNetwork implements Network {
       onNoCarrier: (index) => this.#linkLost(index),
       // Other tables, such as those of sessions and online checks, are not read.
       isRelevant: ({ table }) => table === MAIN_TABLE,
-      onError: (error) => this.#report(error),
+      onError: (error) => this.onError(error),
     });
   }
 
@@ -247,7 +220,7 @@ export class LinuxNetwork implements Network {
       await this.#read();
     } catch (error) {
       if (this.#isClosed) return;
-      this.#report(error);
+      this.onError(error);
       this.#retryTimer = setTimeout(() => this.#reading.request(), RETRY_DELAY_MS).unref();
     }
   }
@@ -284,7 +257,7 @@ export class LinuxNetwork implements Network {
       return { bearer, name: technologyName(bearer), isPowered: this.#power.isPowered(bearer) };
     });
     const services = powered.map((link) => this.#stateOf(link));
-    this.#state.publish({ services, technologies, isOffline: this.#power.isOffline });
+    this.state.publish({ services, technologies, isOffline: this.#power.isOffline });
   }
 
   #stateOf(link: LinkService): NetworkService {
@@ -346,12 +319,8 @@ export class LinuxNetwork implements Network {
 
   /** Reports the first of consecutive failures. */
   #reportCheckFailure(failure: PromiseSettledResult<boolean> | undefined): void {
-    if (failure?.status === "rejected" && !this.#hasCheckFailed && !this.#isClosed) this.#report(failure.reason);
+    if (failure?.status === "rejected" && !this.#hasCheckFailed && !this.#isClosed) this.onError(failure.reason);
     this.#hasCheckFailed = failure !== undefined;
-  }
-
-  #report(error: unknown): void {
-    this.#onError(error);
   }
 }
 

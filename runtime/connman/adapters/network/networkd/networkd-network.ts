@@ -1,9 +1,7 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
-import type { NetworkService } from "../../../policy/service.ts";
 import { LinuxNetwork, type LinuxNetworkOptions } from "../linux/linux-network.ts";
-import type { Network, NetworkSubscription, Technology } from "../network.ts";
 import { warnOfNetworkErrors } from "../network-errors.ts";
-import { NetworkState } from "../network-state.ts";
+import { ObservedNetwork } from "../observed-network.ts";
 import { configuredServices } from "./configured-services.ts";
 import { LinkStates } from "./link-states.ts";
 
@@ -13,10 +11,9 @@ export type NetworkdOptions = Pick<LinuxNetworkOptions, "bearers" | "online" | "
  * The interfaces that systemd-networkd configures, with the addresses and routes of the kernel. It is read-only:
  * systemd-networkd brings interfaces up by itself, so that connect and disconnect have no effect.
  */
-export class NetworkdNetwork implements Network {
+export class NetworkdNetwork extends ObservedNetwork {
   readonly #linux: LinuxNetwork;
   readonly #links: LinkStates;
-  readonly #state: NetworkState;
 
   /**
    * Reads the network and starts to watch it. While systemd-networkd has not started, there are no services.
@@ -47,48 +44,28 @@ export class NetworkdNetwork implements Network {
     linux: LinuxNetwork,
     { onError = warnOfNetworkErrors("systemd-networkd") }: NetworkdOptions,
   ) {
+    super(onError);
     this.#linux = linux;
     this.#links = new LinkStates(bus, { onChange: () => this.#publish(), onError });
-    this.#state = new NetworkState(onError);
-  }
-
-  get services(): readonly NetworkService[] {
-    return this.#state.services;
-  }
-
-  get technologies(): readonly Technology[] {
-    return this.#state.technologies;
-  }
-
-  get isOffline(): boolean {
-    return this.#state.isOffline;
-  }
-
-  subscribe(listener: () => void): NetworkSubscription {
-    return this.#state.subscribe(listener);
   }
 
   connect(): void {}
 
   disconnect(): void {}
 
-  packetCount(): Promise<number> {
+  override packetCount(): Promise<number> {
     return this.#linux.packetCount();
   }
 
   async close(): Promise<void> {
-    this.#state.close();
+    this.state.close();
     await this.#links.close();
     await this.#linux.close();
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
   #publish(): void {
     const { services, technologies, isOffline } = this.#linux;
-    this.#state.publish({ services: configuredServices(services, this.#links.states), technologies, isOffline });
+    this.state.publish({ services: configuredServices(services, this.#links.states), technologies, isOffline });
   }
 }
 

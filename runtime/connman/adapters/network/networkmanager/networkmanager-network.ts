@@ -7,10 +7,9 @@ import {
 } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings.Connection";
 import type { Bus } from "@dbus-codegen-ts/runtime";
 import { type Bearer, type IPv4, isConnected, type NetworkService } from "../../../policy/service.ts";
-import { packetsOf } from "../linux/packet-count.ts";
-import { type Network, NetworkError, type NetworkSubscription, type Technology } from "../network.ts";
+import { NetworkError } from "../network.ts";
 import { warnOfNetworkErrors } from "../network-errors.ts";
-import { NetworkState } from "../network-state.ts";
+import { ObservedNetwork } from "../observed-network.ts";
 import { FailedServices } from "./failed-services.ts";
 import { managedServices, managedTechnologies } from "./managed-services.ts";
 import { NETWORK_MANAGER_NAME, ObjectFollower } from "./object-follower.ts";
@@ -32,13 +31,11 @@ export interface NetworkManagerOptions {
  * The network as NetworkManager sees it. Connect activates the profile of a service, disconnect deactivates it. While
  * NetworkManager is not on the bus, there are no services.
  */
-export class NetworkManagerNetwork implements Network {
+export class NetworkManagerNetwork extends ObservedNetwork {
   readonly #bus: Bus;
-  readonly #onError: (error: unknown) => void;
   readonly #scanTimeoutMs: number;
   readonly #objects: ObjectFollower;
   readonly #manager: NetworkManagerClient;
-  readonly #state: NetworkState;
   #managed: ReadonlyMap<string, ManagedService> = new Map();
   /** Paths of the activations that were requested and have not succeeded yet, by the id of the service. */
   readonly #requested = new Map<string, string>();
@@ -74,10 +71,9 @@ export class NetworkManagerNetwork implements Network {
     bus: Bus,
     { onError = warnOfNetworkErrors("NetworkManager"), scanTimeoutMs = SCAN_TIMEOUT_MS }: NetworkManagerOptions,
   ) {
+    super(onError);
     this.#bus = bus;
     this.#scanTimeoutMs = scanTimeoutMs;
-    this.#onError = onError;
-    this.#state = new NetworkState(onError);
     this.#manager = new NetworkManagerClient(bus, at("/org/freedesktop/NetworkManager"));
     this.#objects = new ObjectFollower(bus, {
       onChange: () => this.#request(),
@@ -86,29 +82,13 @@ export class NetworkManagerNetwork implements Network {
     });
   }
 
-  get services(): readonly NetworkService[] {
-    return this.#state.services;
-  }
-
-  get technologies(): readonly Technology[] {
-    return this.#state.technologies;
-  }
-
-  get isOffline(): boolean {
-    return this.#state.isOffline;
-  }
-
-  subscribe(listener: () => void): NetworkSubscription {
-    return this.#state.subscribe(listener);
-  }
-
   /** Activates the profile of a service that is down. */
   connect(id: string): void {
     const managed = this.#managed.get(id);
     if (managed === undefined || isUp(managed.service) || this.#activating.has(id)) return;
     this.#failed.delete(id);
     this.#activate(id, managed).catch((error: unknown) => {
-      this.#onError(error);
+      this.onError(error);
       this.#failed.add(id, "connect-failed");
       this.#request();
     });
@@ -120,10 +100,6 @@ export class NetworkManagerNetwork implements Network {
     const activation = this.#activating.get(id) ?? this.#managed.get(id)?.activation;
     this.#activating.delete(id);
     if (activation !== undefined) void this.#deactivate(activation);
-  }
-
-  packetCount(): Promise<number> {
-    return packetsOf(this.services.map((service) => service.interface));
   }
 
   /** Switches Wi-Fi and modems off or on, and takes Bluetooth connections down. Cables keep working. */
@@ -180,13 +156,9 @@ export class NetworkManagerNetwork implements Network {
   async close(): Promise<void> {
     this.#isOpen = false;
     clearImmediate(this.#publishing);
-    this.#state.close();
+    this.state.close();
     this.#failed.close();
     await this.#objects.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   async #activate(id: string, { profile, device, accessPoint }: ManagedService): Promise<void> {
@@ -206,7 +178,7 @@ export class NetworkManagerNetwork implements Network {
   async #deactivate(activation: string | Promise<string>): Promise<void> {
     // If it is being activated and that fails, the error is reported there.
     const path = await Promise.resolve(activation).catch(() => undefined);
-    if (path !== undefined) await this.#manager.deactivateConnection(path).catch(this.#onError);
+    if (path !== undefined) await this.#manager.deactivateConnection(path).catch(this.onError);
   }
 
   async #changeProfile(
@@ -242,7 +214,7 @@ export class NetworkManagerNetwork implements Network {
     const services = managed.map(({ service }) => this.#failed.applyTo(service));
     const { wirelessEnabled, wwanEnabled } = managerOf(objects);
     const isOffline = wirelessEnabled === false && wwanEnabled === false;
-    this.#state.publish({ services, technologies: managedTechnologies(objects), isOffline });
+    this.state.publish({ services, technologies: managedTechnologies(objects), isOffline });
   }
 
   /** Notes requested activations that ended without success. */
