@@ -5,7 +5,7 @@ import { AgentService, type InputFields } from "@dbus-codegen-ts/connman-client/
 import { ManagerClient } from "@dbus-codegen-ts/connman-client/net.connman.Manager";
 import { ServiceClient } from "@dbus-codegen-ts/connman-client/net.connman.Service";
 import { TechnologyClient } from "@dbus-codegen-ts/connman-client/net.connman.Technology";
-import { type Bus, Variant } from "@dbus-codegen-ts/runtime";
+import type { Bus } from "@dbus-codegen-ts/runtime";
 import { type Air, CABLE, GUEST, HOME, RADIO, transfer } from "./air.ts";
 import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
@@ -14,15 +14,14 @@ import { run, until } from "./shell.ts";
 
 const BYTES = 8 * 1024 * 1024;
 
-/** Without AlwaysConnectedTechnologies, ConnMan connects no Wi-Fi network by itself while a cable is connected. */
+/** ConnMan connects no Wi-Fi network by itself while a cable is connected. */
 const CONFIGURATION = `[General]
-AlwaysConnectedTechnologies=wifi,ethernet
 AllowHostnameUpdates=false
 AllowDomainnameUpdates=false
 EnableOnlineCheck=false
 SingleConnectedTechnology=false
 `;
-/** Services that ConnMan connects by itself. */
+/** Services whose settings ConnMan knows. */
 const PROVISIONED = `[service_home]
 Type=wifi
 Name=${HOME.ssid}
@@ -56,7 +55,6 @@ export function connmanGroup(air: () => Promise<Air>): Group {
       await using sessions = await Sessions.start("connman", "--routing");
       await checkSessions(check, radios, sessions);
       await checkClient(check, sessions);
-      await checkConnect(check, radios, sessions);
       await checkAgent(check, radios, bus);
       for (const name of ["home-1", "guest"] as const) await radios.switchOff(name);
       await stopUnits(bus, "connman.service");
@@ -66,29 +64,65 @@ export function connmanGroup(air: () => Promise<Air>): Group {
 
 async function checkSessions(check: Check, air: Air, sessions: Sessions): Promise<void> {
   const session = await sessions.create({ allowedBearers: ["wifi", "ethernet"], sourceIPRule: true });
-  const expectTransfer = async (letter: string): Promise<void> =>
+  const wireless = await sessions.create({ allowedBearers: ["wifi"] });
+  const uses = async (name: string, letter: string): Promise<string> => {
+    await until(`the session uses ${name}`, () => session.settings.name === name && session.address !== "");
     assert.equal(await transfer(session.address), `${letter} ${BYTES}`);
-  const usesBearer = async (bearer: string): Promise<void> => {
-    await until(`the session uses ${bearer}`, () => session.settings.bearer === bearer && session.address !== "");
+    return `${name}, ${session.settings.state}, ${session.address}, 8 MiB`;
   };
-  await check("Name is the SSID, Bearer is wifi, TCP works", async () => {
-    await usesBearer("wifi");
-    assert.deepEqual([session.settings.name, session.settings.interface], [HOME.ssid, RADIO]);
-    await expectTransfer("H");
-    return `${session.settings.name}, ${session.settings.state}, ${session.address}, 8 MiB`;
+  await check("the cable serves a session, while Wi-Fi is down", async () => {
+    await untilFound(sessions, HOME.ssid);
+    await wireless.untilUses("");
+    return uses(WIRED, "O");
+  });
+  await check("Connect of another session brings Wi-Fi up: handover, Name is the SSID", async () => {
+    await wireless.client?.connect();
+    const used = await uses(HOME.ssid, "H");
+    assert.deepEqual([session.settings.bearer, session.settings.interface], ["wifi", RADIO]);
+    assert.equal(wireless.settings.name, HOME.ssid);
+    return used;
   });
   await check("the access point fails: handover to the cable", async () => {
     await air.switchOff("home-1");
-    await usesBearer("ethernet");
-    assert.equal(session.settings.name, WIRED);
-    await expectTransfer("O");
-    return `${session.settings.name}, ${session.address}, 8 MiB`;
+    const used = await uses(WIRED, "O");
+    await wireless.untilUses("");
+    return used;
   });
   await check("the access point returns: handover to Wi-Fi", async () => {
+    // The supplicant forgets access points that later searches do not find.
+    await untilFound(sessions, HOME.ssid, false);
     await air.switchOn("home-1");
-    await usesBearer("wifi");
-    await expectTransfer("H");
-    return `${session.settings.name}, 8 MiB`;
+    await untilFound(sessions, HOME.ssid);
+    await wireless.client?.connect();
+    return uses(HOME.ssid, "H");
+  });
+  await check("Disconnect takes Wi-Fi down, and so does the end of the session", async () => {
+    await wireless.client?.disconnect();
+    await wireless.untilUses("");
+    await sessions.untilService(HOME.ssid, "idle");
+    await uses(WIRED, "O");
+    await wireless.client?.connect();
+    await sessions.untilService(HOME.ssid, "ready");
+    await wireless.client?.destroy();
+    await sessions.untilService(HOME.ssid, "idle");
+    return uses(WIRED, "O");
+  });
+  await check("the cable is pulled out and plugged in", async () => {
+    await air.plug(false);
+    await session.untilUses("");
+    await air.plug(true);
+    return uses(WIRED, "O");
+  });
+}
+
+/** Searches for Wi-Fi networks until one is found, or no longer found. ConnMan itself waits up to five minutes between searches. */
+async function untilFound(sessions: Sessions, name: string, isExpected = true): Promise<void> {
+  const technology = await sessions.technology("wifi");
+  await until(`${name} is ${isExpected ? "" : "not "}found`, async () => {
+    if (((await sessions.service(name)) !== undefined) === isExpected) return true;
+    // It fails while another search is going on.
+    await technology.scan().catch(() => undefined);
+    return false;
   });
 }
 
@@ -96,60 +130,19 @@ async function checkSessions(check: Check, air: Air, sessions: Sessions): Promis
 async function checkClient(check: Check, sessions: Sessions): Promise<void> {
   const connmanctl = (...args: readonly string[]): Promise<string> =>
     run("env", `DBUS_SYSTEM_BUS_ADDRESS=${sessions.address}`, "connmanctl", ...args);
-  await check("connmanctl services and technologies, of our manager", async () => {
-    const services = await connmanctl("services");
-    assert.match(services, /^\*A[OR] Home +wifi_/m);
+  await check("connmanctl scan wifi and technologies, of our manager", async () => {
     assert.match(await connmanctl("technologies"), /Type = wifi/);
-    return services.replaceAll(/\s*\n\s*/g, "; ").replaceAll(/ +/g, " ");
+    return connmanctl("scan", "wifi");
   });
-  await check("connmanctl disconnect and connect, of our manager", async () => {
+  await check("connmanctl connect, services and disconnect, of our manager", async () => {
     const id = /Home +(wifi_\S+)/.exec(await connmanctl("services"))?.[1] ?? "";
-    await connmanctl("disconnect", id);
-    await sessions.untilService(HOME.ssid, "idle");
     const output = await connmanctl("connect", id);
     const { properties } = await sessions.untilService(HOME.ssid, "ready");
-    return `${output}; ${properties.state} ${properties.ipv4?.address}`;
-  });
-  await check("connmanctl scan wifi, of our manager", async () => connmanctl("scan", "wifi"));
-}
-
-/** Sessions bring up a service that ConnMan does not connect by itself. */
-async function checkConnect(check: Check, air: Air, sessions: Sessions): Promise<void> {
-  await check("Connect brings Wi-Fi up, Disconnect takes it down", async () => {
-    const technology = await sessions.technology("wifi");
-    const setPowered = (isOn: boolean): Promise<void> => technology.setProperty("Powered", new Variant("b", isOn));
-    const home = await sessions.untilService(HOME.ssid, "ready");
-    const service = sessions.serviceClient(home.path);
-    await service.setProperty("AutoConnect", new Variant("b", false));
-    await setPowered(false);
-    await until("Wi-Fi is off", async () => (await sessions.service(HOME.ssid)) === undefined);
-    await setPowered(true);
+    const services = await connmanctl("services");
+    assert.match(services, /^\*A[OR] Home +wifi_/m);
+    await connmanctl("disconnect", id);
     await sessions.untilService(HOME.ssid, "idle");
-    const own = await sessions.create({ allowedBearers: ["wifi"], sourceIPRule: true });
-    await own.untilUses("");
-    await own.client?.connect();
-    await until("the session uses Wi-Fi", () => own.settings.name === HOME.ssid && own.address !== "");
-    assert.equal(await transfer(own.address), `H ${BYTES}`);
-    await own.client?.disconnect();
-    await own.untilUses("");
-    await sessions.untilService(HOME.ssid, "idle");
-    await own.client?.connect();
-    await sessions.untilService(HOME.ssid, "ready");
-    await own.client?.destroy();
-    await sessions.untilService(HOME.ssid, "idle");
-    await service.setProperty("AutoConnect", new Variant("b", true));
-    return `${HOME.ssid} was up until Disconnect, and until the session ended`;
-  });
-  await check("the cable is pulled out and plugged in", async () => {
-    const wired = await sessions.create({ allowedBearers: ["ethernet"], sourceIPRule: true });
-    await until("the session uses the cable", () => wired.settings.name === WIRED);
-    await air.plug(false);
-    await wired.untilUses("");
-    await air.plug(true);
-    await until("the session uses the cable", () => wired.settings.name === WIRED && wired.address !== "");
-    assert.equal(await transfer(wired.address), `O ${BYTES}`);
-    await wired.client?.destroy();
-    return "no service, then the cable, 8 MiB";
+    return `${output}; ${properties.ipv4?.address}; ${services.replaceAll(/\s*\n\s*/g, "; ").replaceAll(/ +/g, " ")}`;
   });
 }
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import { ManagerClient } from "@dbus-codegen-ts/stubs/net.connman.Manager";
 import { NotificationService } from "@dbus-codegen-ts/stubs/net.connman.Notification";
-import { ServiceClient, type ServiceEntry, type ServiceState } from "@dbus-codegen-ts/stubs/net.connman.Service";
+import type { ServiceEntry, ServiceState } from "@dbus-codegen-ts/stubs/net.connman.Service";
 import { SessionClient, type SessionSettings, SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
 import { TechnologyClient } from "@dbus-codegen-ts/stubs/net.connman.Technology";
 import { firstOutput, start, stop, until } from "./shell.ts";
@@ -104,11 +104,6 @@ export class Sessions implements AsyncDisposable {
     const found = (await this.manager.getTechnologies()).find(({ properties }) => properties.type === type);
     if (found === undefined) throw new Error(`there is no technology ${type}`);
     return new TechnologyClient(this.#bus, { ...CONNMAN, path: found.path });
-  }
-
-  /** Returns the client of a service. */
-  serviceClient(path: string): ServiceClient {
-    return new ServiceClient(this.#bus, { ...CONNMAN, path });
   }
 
   /** Returns the service with a name. */

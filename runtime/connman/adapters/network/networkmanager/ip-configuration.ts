@@ -9,6 +9,10 @@ import type { Profile } from "./profile.ts";
 export type Ip4Values = Partial<IP4ConfigProperties>;
 type Ip6Values = Partial<IP6ConfigProperties>;
 
+// NetworkManager reports these for default routes without gateway.
+const NO_IPV4_GATEWAY = "0.0.0.0";
+const NO_IPV6_GATEWAY = "::";
+
 /** Name servers or domains that are reported of one service. */
 const MAX_NAMES = 16;
 
@@ -22,7 +26,7 @@ export function ipv4Of(config: Ip4Values | undefined, profile: Profile | undefin
     method: profile?.ipv4Method === "manual" ? "manual" : "dhcp",
     address: first.address,
     ...(prefix !== undefined && prefix <= 32 && { netmask: netmaskOf(prefix) }),
-    ...(gateway !== undefined && isIPv4(gateway) && { gateway }),
+    ...(gateway !== undefined && isIPv4(gateway) && gateway !== NO_IPV4_GATEWAY && { gateway }),
   };
 }
 
@@ -36,7 +40,7 @@ export function ipv6Of(config: Ip6Values | undefined, profile: Profile | undefin
     method: profile?.ipv6Method === "manual" ? "manual" : "auto",
     address: first.address,
     ...(prefix !== undefined && prefix <= 128 && { prefixLength: prefix }),
-    ...(gateway !== undefined && isIPv6(gateway) && { gateway }),
+    ...(gateway !== undefined && isIPv6(gateway) && gateway !== NO_IPV6_GATEWAY && { gateway }),
   };
 }
 
@@ -67,7 +71,7 @@ export function hasDefaultRoute(config: Ip4Values | undefined): boolean {
 
 /** Returns whether a route leads over a gateway. */
 export function hasGateway(config: Ip4Values | undefined): boolean {
-  return config?.routeData?.some(({ nextHop }) => nextHop !== undefined) === true;
+  return config?.routeData?.some(({ nextHop = NO_IPV4_GATEWAY }) => nextHop !== NO_IPV4_GATEWAY) === true;
 }
 
 function defaultMetric(config: Ip4Values | Ip6Values | undefined): number | undefined {

@@ -354,6 +354,7 @@ test.each([
   ["a default route without gateway", [SUBNET, DIRECT], Limited, "online"],
   ["no default route", [SUBNET], Limited, "ready"],
   ["no route", [], Limited, "ready"],
+  ["a default route with an empty gateway", [{ ...DIRECT, nextHop: "0.0.0.0" }], Limited, "online"],
   ["a default route with gateway", [{ ...DIRECT, ...GATEWAY }], Limited, "ready"],
   ["a gateway to another network", [DIRECT, { ...SUBNET, ...GATEWAY }], Limited, "ready"],
   ["a captive portal", [DIRECT], ConnectivityState.Portal, "ready"],
@@ -476,6 +477,17 @@ describe("configuration of a service", () => {
         domains: ["corp.example", "example.org"],
         mtuBytes: 1500,
         hardwareAddress: "02:00:00:00:0A:01",
+      },
+    ],
+    [
+      "a default route without gateway",
+      configured(
+        { addressData: [{ address: "10.9.0.2", prefix: 24 }], gateway: "0.0.0.0" },
+        { addressData: [{ address: "2001:db8::7", prefix: 64 }], gateway: "::" },
+      ),
+      {
+        ipv4: { method: "dhcp", address: "10.9.0.2", netmask: "255.255.255.0" },
+        ipv6: { method: "auto", address: "2001:db8::7", prefixLength: 64 },
       },
     ],
     [
