@@ -44,7 +44,6 @@ export function connmanGroup(air: () => Promise<Air>): Group {
       await writeFile("/etc/connman/main.conf", CONFIGURATION);
       await mkdir("/var/lib/connman", { recursive: true });
       await writeFile("/var/lib/connman/checks.config", PROVISIONED);
-      await radios.switchOn("home-1");
       await using bus = await systemBus();
       await startUnits(bus, "connman.service");
       const wifi = await until("ConnMan knows the radio", async () =>
@@ -52,6 +51,8 @@ export function connmanGroup(air: () => Promise<Air>): Group {
       );
       const technology = new TechnologyClient(bus, { ...DAEMON, path: wifi.path });
       if (wifi.properties.powered !== true) await setTechnologyProperties(technology, { powered: true });
+      // Before that, ConnMan blocks all radios, also those of access points, which then stay off.
+      await radios.switchOn("home-1");
       await using sessions = await Sessions.start("connman", "--routing");
       await checkSessions(check, radios, sessions);
       await checkClient(check, sessions);
