@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { MalformedMessageError } from "../../../../runtime/core/index.ts";
 import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
@@ -97,7 +98,8 @@ describe("a kept message", () => {
     keepMessage(message);
     expect(message.bytes.buffer === buffer).toBe(isSame);
     expect(message).toMatchObject({ member: "M", signature: "ay", length: received, serial: 1 });
-    expect(decodeBody(message, bodyCodec("ay"))).toEqual([new Uint8Array(length)]);
+    // The comparison of expect takes seconds for a million bytes.
+    expect(isDeepStrictEqual(decodeBody(message, bodyCodec("ay")), [new Uint8Array(length)])).toBe(true);
   });
 
   test("is the same if it is not a received one", () => {
