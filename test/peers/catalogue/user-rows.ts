@@ -26,7 +26,7 @@ group=/sys/fs/cgroup/systemd-user-$$
 mkdir $group
 trap : TERM
 sh -c "echo 0 > $group/cgroup.procs; exec unshare --mount --cgroup --pid --fork --kill-child --mount-proc sh -c '
-mount -t cgroup2 none /sys/fs/cgroup; ${SYSTEMD} --user --unit=test.target & wait'"
+umount /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; ${SYSTEMD} --user --unit=test.target & wait'"
 find $group -depth -type d -exec rmdir {} +`;
 
 /** systemd as the manager of a user, which has the API of the first process. */
