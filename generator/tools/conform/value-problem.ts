@@ -53,7 +53,7 @@ type NamedPart = { readonly kind: "enum"; readonly type: EnumType; readonly valu
 interface DictionaryPart {
   readonly kind: "dictionary";
   readonly name: string;
-  /** Absent for a choice without the case of the value. */
+  /** The declared dictionary; undefined if the value selects no case of a choice. */
   readonly dictionary: DictionaryType | undefined;
   readonly value: unknown;
 }

@@ -100,7 +100,7 @@ type Choice<Key extends string, Case extends ChoiceCase> =
       : never)
   | ({ readonly [K in Selectors<Key, Case>]?: undefined } & { readonly extra?: ExtraEntries });
 
-/** The cases of a struct with a selecting field, and another struct. */
+/** The values of a struct with a selecting field: an object for each case, and one with `extra` for any other value. */
 type Selected<Key extends string, Entries extends string, Case extends ChoiceCase> =
   | (Case extends ChoiceCase
       ? DictionaryShape extends ReturnType<Case["as"]>

@@ -18,7 +18,7 @@ export interface SignalListener {
   readonly member: string;
   /** First argument in the match rule. Other signals are still delivered if another match rule selects them. */
   readonly arg0?: string;
-  /** Third argument in the match rule, with the same restriction. */
+  /** Third argument in the match rule, with the same restriction as the first. */
   readonly arg2?: string;
   /** Signature that a signal must have; otherwise it is dropped. */
   readonly signature?: string;

@@ -12,7 +12,7 @@ import { CALL_OPTIONS, SERVICE_PATH, SecretSession } from "./secret-session.ts";
 export interface SecretItem {
   /** Name for the user. */
   readonly label: string;
-  /** Attributes by which it is found. They are not secret. */
+  /** Attributes by which the item is found. They are not secret. */
   readonly attributes: ItemAttributes;
   readonly text: string;
 }

@@ -9,7 +9,7 @@ import { roomError, USER_ON_CHANNEL } from "./room-errors.ts";
 interface PendingCommand {
   /** Parameter of the PING that follows the command. */
   readonly token: string;
-  /** Folded names of which a reply that rejects the command contains one: the room, the contact. */
+  /** Folded names of the room and the contact. A reply that rejects the command contains one of them. */
   readonly subjects: readonly string[];
   readonly settle: (error: DBusError | undefined) => void;
   error: DBusError | undefined;
