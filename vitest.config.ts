@@ -43,13 +43,13 @@ export default defineConfig({
           exclude: ["test/**/*.{bus,system}.test.ts"],
         },
       },
-      // Tests with a bus and tests with other programs, in one project, because workers load modules for one project.
+      { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"], sequence: { groupOrder: 1 } } },
+      // Compilers and npm take minutes on a busy machine.
       {
         extends: true,
         test: {
-          name: "programs",
-          include: ["test/**/*.{bus,system}.test.ts"],
-          // Compilers and npm take minutes on a busy machine.
+          name: "system",
+          include: ["test/**/*.system.test.ts"],
           testTimeout: 240_000,
           sequence: { groupOrder: 1 },
         },
