@@ -5,10 +5,11 @@ import { setFlagsFromString } from "node:v8";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/setup/longest-first.ts";
+import { optimizeLater } from "./test/setup/optimize-later.ts";
 
 // Most functions run too briefly for V8's optimizations, which take a fifth of the processor time: optimize later.
-const OPTIMIZE_LATER = "--interrupt-budget=1500000";
-setFlagsFromString(OPTIMIZE_LATER);
+const flags = optimizeLater(1_500_000);
+for (const flag of flags) setFlagsFromString(flag);
 
 // Unit tests write modules there that a system test compiles.
 const notes = join(tmpdir(), `noted-modules-${process.pid}-${Date.now()}`);
@@ -28,7 +29,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 3,
     // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
     isolate: false,
-    execArgv: [OPTIMIZE_LATER],
+    execArgv: [...flags],
     sequence: { sequencer: LongestFirst },
     // Transformed modules are kept for the next project and the next run.
     experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.cache/vitest" },

@@ -6,7 +6,7 @@ import { checkManagers } from "./managers.ts";
 import { readmes } from "./readmes.ts";
 import { Scratch } from "./scratch.ts";
 import { checkService } from "./service.ts";
-import { run, step } from "./shell.ts";
+import { run, runWithoutError, step } from "./shell.ts";
 import { checkContents, lint, pack, type Tarball, WORKSPACES } from "./tarballs.ts";
 import { installTools, NODES, node, RUNTIMES, TYPESCRIPTS } from "./tools.ts";
 import { ALONE, NODE_TYPES, PEERS, PEERS_PRINTS, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
@@ -91,7 +91,7 @@ async function useTogether(tarballs: readonly Tarball[]): Promise<Scratch> {
   await step("programs start", async () => {
     const programs = tarballs.flatMap(({ manifest }) => Object.keys(manifest.bin ?? {}));
     for (const program of programs) await startProgram(scratch, program, String(tarballs[0]?.manifest["version"]));
-    return programs.join(", ");
+    return `${programs.join(", ")} on Node ${NODES.join(", ")}`;
   });
   return scratch;
 }
@@ -117,8 +117,11 @@ async function importTime(scratch: Scratch): Promise<string> {
 }
 
 async function startProgram({ folder: cwd }: Scratch, program: string, version: string): Promise<void> {
-  const printed = await run(cwd, "npx", "--no-install", program, "--version");
-  if (!printed.includes(version)) throw new Error(`${program} --version prints ${printed}`);
+  for (const major of NODES) {
+    const printed = await runWithoutError(cwd, node(major), join("node_modules", ".bin", program), "--version");
+    if (!printed.includes(version)) throw new Error(`${program} --version prints ${printed}`);
+  }
+  await run(cwd, "npx", "--no-install", program, "--version");
 }
 
 /** Runs services and clients: over a private bus, and without a bus. */

@@ -13,6 +13,13 @@ export async function run(cwd: string, program: string, ...args: readonly string
   return (await outputOf(cwd, program, args)).stdout;
 }
 
+/** Runs a program that must print nothing to standard error, and returns its output. */
+export async function runWithoutError(cwd: string, program: string, ...args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await outputOf(cwd, program, args);
+  if (stderr !== "") throw new Error(`${program} ${args.join(" ")} prints to standard error:\n${stderr}`);
+  return stdout;
+}
+
 /** Runs a program that must not print a warning. */
 export async function runWithoutWarning(cwd: string, program: string, ...args: readonly string[]): Promise<void> {
   const { stdout, stderr } = await outputOf(cwd, program, args);
