@@ -6,10 +6,14 @@ import { say, until } from "./say.ts";
 /** Shows sessions on a simulated network. */
 export async function showSimulatedSessions(address: string): Promise<void> {
   say("network", "a cable that is online, and a wireless network that is not connected");
-  const network = new SimulatedNetwork([
-    { id: "cable", bearer: "ethernet", interface: "eth0", state: "online", ipv4: { address: "192.0.2.7" } },
-    { id: "home", bearer: "wifi", interface: "wlan0", ipv4: { address: "198.51.100.7" } },
-  ]);
+  const network = new SimulatedNetwork(
+    [
+      { id: "cable", bearer: "ethernet", interface: "eth0", state: "online", ipv4: { address: "192.0.2.7" } },
+      { id: "home", bearer: "wifi", interface: "wlan0", ipv4: { address: "198.51.100.7" } },
+    ],
+    // On a busy machine, shorter steps could be announced in one Update.
+    { stepDelayMs: 100 },
+  );
   await using service = await connect({ bus: address });
   const sessions = await serveSessions(service, { network });
   const mail = await Application.start(address, "mail", { allowedBearers: ["wifi", "*"] });
