@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 
-/** Queued bytes that are written before the tick ends. */
-const FLUSH_THRESHOLD_BYTES = 1 << 18;
+/** Queued bytes that are written before the tick ends, so that the bus reads them while further messages are encoded. */
+const FLUSH_THRESHOLD_BYTES = 1 << 15;
 
 /** Part of the handle of a socket: its file descriptor, which is negative when it is closed. */
 export interface SocketHandle {
