@@ -1,5 +1,4 @@
 import { channel } from "node:diagnostics_channel";
-import { performance } from "node:perf_hooks";
 import type { Header } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";

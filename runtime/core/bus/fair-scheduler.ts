@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import type { ErrorHook } from "../hooks.ts";
 import type { Steps } from "../wire/codec.ts";
 
