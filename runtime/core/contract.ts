@@ -119,7 +119,7 @@ export interface SelectedShape {
   readonly key: string;
   /** Identifier of the dictionary. */
   readonly entries: string;
-  /** A struct with another first field is an object with the tuple `extra`. */
+  /** Shapes by the value of the first field. A struct whose first field has no shape becomes an object with the tuple `extra`. */
   readonly cases: readonly ChoiceCase[];
 }
 

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Parts of paths of the files that take longest, most of it in other processes. */
+/** The test files that take longest, by a part of their path. They are started first. */
 const LONGEST = [
   "docs/pages",
   "site/browser",

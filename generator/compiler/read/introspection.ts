@@ -179,14 +179,14 @@ export interface SimpleTypeDefinition extends Definition {
   readonly type: TypeUse;
 }
 
-/** `tp:enum` and `tp:flags`. */
+/** The definition of an enum, `tp:enum`, or of flags, `tp:flags`. */
 export interface EnumDefinition extends Definition {
   readonly kind: "enum" | "flags";
   readonly signature: Text;
   readonly values: readonly EnumValue[];
 }
 
-/** `tp:enumvalue` or `tp:flag`. */
+/** A value of an enum, `tp:enumvalue`, or of flags, `tp:flag`. */
 export interface EnumValue extends Documented {
   readonly name: Text;
   readonly value: Text;

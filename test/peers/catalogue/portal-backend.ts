@@ -18,7 +18,7 @@ const CANCELLED = 1;
 type Dictionary = Readonly<Record<string, Variant>>;
 type Answer = [response: number, results: Dictionary];
 
-/** Settings: a dark desktop. */
+/** Serves the settings of a dark desktop. */
 class Settings extends SettingsService {
   readonly #appearance: Dictionary = {
     "color-scheme": new Variant("u", 1),
