@@ -52,8 +52,8 @@ export class ConnmanNetwork extends ObservedNetwork {
   readonly #subscriptions: Subscription[] = [];
   /** Reasons for which Connect failed, by service, until the state of the service changes. */
   readonly #failures = new Map<string, string>();
-  /** Services that this program has taken down. Others that are taken down were by a user. */
-  readonly #disconnected = new Set<string>();
+  /** Services that this program takes down, and whether they are down. Others that are taken down were by a user. */
+  readonly #disconnected = new Map<string, "going down" | "down">();
   readonly #disconnectedByUser = new Set<string>();
   #retryTimer: NodeJS.Timeout | undefined;
   #owner: string | undefined;
@@ -101,10 +101,11 @@ export class ConnmanNetwork extends ObservedNetwork {
   }
 
   disconnect(id: string): void {
-    this.#disconnected.add(id);
+    this.#disconnected.set(id, "going down");
     this.#service(id)
       .disconnect()
       .catch((error: unknown) => {
+        this.#disconnected.delete(id);
         if (!(error instanceof NotConnectedError || this.#isGone(id, error))) this.onError(error);
       });
   }
@@ -234,12 +235,15 @@ export class ConnmanNetwork extends ObservedNetwork {
 
   /**
    * Notes who takes a service down, and that it comes up. Signals are used, because a reading may be older than a request.
-   * The next states of a service that comes up are association and configuration.
+   * The next states of a service that comes up are association and configuration. Configuration is also a state of a
+   * service that goes down, if only one of IPv4 and IPv6 is down yet.
    */
   #noteState(id: string, state: unknown): void {
     if (state === "disconnect" && !this.#disconnected.has(id)) this.#disconnectedByUser.add(id);
     if (state !== "idle" && state !== "disconnect") this.#failures.delete(id);
-    if (state !== "association" && state !== "configuration") return;
+    if (state === "idle" && this.#disconnected.has(id)) this.#disconnected.set(id, "down");
+    const comesUp = state === "association" || state === "configuration";
+    if (!comesUp || this.#disconnected.get(id) === "going down") return;
     this.#disconnected.delete(id);
     this.#disconnectedByUser.delete(id);
   }

@@ -158,6 +158,29 @@ test("a service that others take down is marked until it comes up", async () => 
   expect(marked(), "this program took it down").toBeUndefined();
 });
 
+test("a service goes down in steps: IPv4 before IPv6", async () => {
+  const daemon = keep(await startPrivateBus());
+  const requested: string[] = [];
+  class Requested extends SimulatedNetwork {
+    override disconnect(id: string): void {
+      requested.push(id);
+    }
+  }
+  const behind = keep(new Requested([{ ...WIRED, state: "ready" }]));
+  await startConnman(daemon, behind);
+  const { network } = await follow(daemon);
+  const reach = async (state: ServiceState): Promise<void> => {
+    behind.change("ethernet_cable", { state });
+    await until(`it is ${state}`, () => states(network) === `ethernet_cable ${state}`);
+  };
+  network.disconnect("ethernet_cable");
+  await until("it is requested", () => requested.length > 0);
+  for (const state of ["configuration", "disconnect", "idle"] as const) await reach(state);
+  expect(network.services[0]?.isDisconnectedByUser, "this program took it down").toBeUndefined();
+  for (const state of ["association", "ready", "configuration", "disconnect", "idle"] as const) await reach(state);
+  expect(network.services[0]?.isDisconnectedByUser, "a user took it down").toBe(true);
+});
+
 test("ConnMan leaves and returns: the services, too", async () => {
   const { daemon, behind, connman, network, errors } = await chain(WIRED);
   await connman.close();
