@@ -24,6 +24,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Waiting for an event fails only if it does not happen, also on a busy machine.
     expect: { poll: { timeout: 15_000 } },
+    // Programs of others, such as gdbus, print text in the encoding of the locale.
+    env: { LC_ALL: "C.UTF-8" },
     setupFiles: ["test/setup/wait-for.ts"],
     // Most of these tests wait for daemons and processes, so more workers than cores keep all cores busy.
     maxWorkers: availableParallelism() + 3,

@@ -6,4 +6,6 @@ const store = new FileStore({ folder: process.argv[2] ?? "" });
 const [stored] = await store.load();
 let generation = Number(stored?.settings.nickname ?? 0);
 process.stdout.write("ready\n");
+await store.save(numberedAccount(++generation));
+process.stdout.write("saved\n");
 for (;;) await store.save(numberedAccount(++generation));
