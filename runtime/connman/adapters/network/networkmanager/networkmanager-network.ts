@@ -85,7 +85,9 @@ export class NetworkManagerNetwork extends ObservedNetwork {
   /** Activates the profile of a service that is down. */
   connect(id: string): void {
     const managed = this.#managed.get(id);
-    if (managed === undefined || isUp(managed.service) || this.#activating.has(id)) return;
+    // A second activation would end the first.
+    const isActivating = this.#activating.has(id) || this.#requested.has(id);
+    if (managed === undefined || isUp(managed.service) || isActivating) return;
     this.#failed.delete(id);
     this.#activate(id, managed).catch((error: unknown) => {
       this.onError(error);

@@ -118,6 +118,8 @@ export class NetworkManager
   isRefusing = false;
   /** Whether activations wait for `proceed`. */
   isSlow = false;
+  /** Whether a device shows an activation only after `proceed`, as one that NetworkManager has to create. */
+  isLate = false;
   readonly #waiting: (() => void)[] = [];
   readonly #activations = new Map<
     string,
@@ -158,11 +160,15 @@ export class NetworkManager
     const activationPath = `${ROOT}/ActiveConnection/${++this.#count}`;
     const served = await this.bus.serve(activationPath, activation);
     this.#activations.set(activationPath, { served, activation, device });
-    device.properties.activeConnection = activationPath;
-    device.enter(DeviceState.Prepare);
+    const show = (): void => {
+      device.properties.activeConnection = activationPath;
+      device.enter(DeviceState.Prepare);
+    };
     const bringUp = (): void => void this.#bringUp(activationPath);
+    if (this.isLate) this.#waiting.push(show, bringUp);
+    else show();
     if (this.isSlow) this.#waiting.push(bringUp);
-    else setImmediate(bringUp);
+    else if (!this.isLate) setImmediate(bringUp);
     return activationPath;
   }
 

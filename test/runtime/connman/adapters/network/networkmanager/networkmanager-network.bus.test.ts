@@ -81,6 +81,19 @@ test("connect activates the profile, and disconnect deactivates it", async () =>
   expect(errors).toEqual([]);
 });
 
+test("connect does not repeat an activation that its device does not show yet", async () => {
+  manager.isLate = true;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    network.connect(FIRST);
+    await expect.poll(() => manager.calls.length).toBeGreaterThan(0);
+    await network.setPowered("wifi", true);
+  }
+  manager.proceed();
+  await becomes("Cable 1 online, Cable 2 idle");
+  expect(manager.calls).toEqual(["activate /Settings/1 on /Devices/1"]);
+  expect(errors).toEqual([]);
+});
+
 test("disconnect immediately after connect takes the service down", async () => {
   network.connect(FIRST);
   network.disconnect(FIRST);
