@@ -298,11 +298,13 @@ async function checkScan(check: Check, air: Air, sessions: Sessions): Promise<vo
 
 class Passwords extends SecretAgentSkeleton {
   readonly requests: SecretRequest[] = [];
-  password: string = GUEST.password;
+  /** Number of requests that are answered with a wrong password first. */
+  mistakes = 0;
 
   protected override provideSecrets(request: SecretRequest) {
     this.requests.push(request);
-    return { wirelessSecurity: { psk: this.password } };
+    const psk = this.mistakes-- > 0 ? "not the password" : GUEST.password;
+    return { wirelessSecurity: { psk } };
   }
 }
 
@@ -331,12 +333,11 @@ async function checkSecretAgent(check: Check, bus: Bus): Promise<void> {
   });
   await check("a wrong password, then the right one", async () => {
     agent.requests.length = 0;
-    agent.password = "not the password";
     await run("nmcli", "connection", "down", "guest");
-    const failed = await activateGuest();
-    assert.ok(!failed.isActive);
-    agent.password = GUEST.password;
+    // NetworkManager asks for another password as long as it gets one.
+    agent.mistakes = 1;
     assert.ok((await activateGuest()).isActive);
+    assert.ok(agent.requests.length > 1);
     return `${agent.requests.length} requests, flags ${agent.requests.map(({ flags }) => flags).join(" ")}`;
   });
   await check("live access points", async () => {
