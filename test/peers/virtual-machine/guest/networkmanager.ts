@@ -334,7 +334,7 @@ async function checkSecretAgent(check: Check, bus: Bus): Promise<void> {
   await check("a wrong password, then the right one", async () => {
     agent.requests.length = 0;
     await run("nmcli", "connection", "down", "guest");
-    // NetworkManager asks for another password as long as it gets one.
+    // NetworkManager requests another password as long as it gets one.
     agent.mistakes = 1;
     assert.ok((await activateGuest()).isActive);
     assert.ok(agent.requests.length > 1);
