@@ -85,9 +85,10 @@ export class NetworkManagerNetwork extends ObservedNetwork {
   /** Activates the profile of a service that is down. */
   connect(id: string): void {
     const managed = this.#managed.get(id);
-    // A second activation would end the first.
-    const isActivating = this.#activating.has(id) || this.#requested.has(id);
-    if (managed === undefined || isUp(managed.service) || isActivating) return;
+    if (managed === undefined || isUp(managed.service) || this.#activating.has(id)) return;
+    // A second activation would end the first, which the device may not show yet.
+    const published = this.services.find((service) => service.id === id);
+    if (this.#requested.has(id) && published?.state === "idle") return;
     this.#failed.delete(id);
     this.#activate(id, managed).catch((error: unknown) => {
       this.onError(error);
