@@ -266,6 +266,11 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await using process = commands.process;
     const host = process.open();
     await host.services("wan-a ready, wan-b ready");
+    // Afterwards, the monitor has started.
+    for (const isPlugged of [false, true]) {
+      await networks.plug("a", isPlugged);
+      await host.services(`wan-a ${isPlugged ? "ready" : "idle"}, wan-b ready`);
+    }
     const unblock = await commands.block();
     await networks.plug("a", false);
     await host.services("wan-a idle, wan-b ready");
