@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { knownV8Flags } from "./runtime/core/v8-flags.ts";
 import { LongestFirst } from "./test/setup/longest-first.ts";
-import { optimizeLater } from "./test/setup/optimize-later.ts";
 
 // Most functions run too briefly for V8's optimizations, which take a fifth of the processor time: optimize later.
-const flags = optimizeLater(1_500_000);
+const flags = knownV8Flags(["--interrupt-budget=1500000"]);
 for (const flag of flags) setFlagsFromString(flag);
 
 // Unit tests write modules there that a system test compiles.

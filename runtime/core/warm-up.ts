@@ -1,12 +1,9 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
+import { knownV8Flags } from "./v8-flags.ts";
 
-/**
- * Flags of V8 that decide when it compiles a function for speed, in the release of V8 of Node.js 20. Later releases do not
- * know them, and need none: they compile cheaper code first.
- */
+/** Flags of V8 that decide when it compiles a function for speed. */
 const FLAGS = {
-  release: "11",
   /** After 5,000 bytes of bytecode that the function has run, instead of 67,584. */
   during: ["--interrupt-budget=5000"],
   /** What runs often is compiled then. Compiling the rest would take more processor time than it saves. */
@@ -22,10 +19,9 @@ const ROUNDS = 8;
  * @param setFlag - Sets a flag of V8, which applies to the whole process. By default that of `node:v8`.
  */
 export async function warmUp(round: () => Promise<void>, setFlag = setFlagsFromString): Promise<void> {
-  const knowsFlags = process.versions.v8?.split(".")[0] === FLAGS.release;
   // These can be changed at any time, unlike flags of the garbage collector.
   const setFlags = (flags: readonly string[]): void => {
-    if (knowsFlags) for (const flag of flags) setFlag(flag);
+    for (const flag of knownV8Flags(flags)) setFlag(flag);
   };
   setFlags(FLAGS.during);
   try {

@@ -2,14 +2,14 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
-import { optimizeLater } from "./optimize-later.ts";
+import { knownV8Flags } from "../../runtime/core/v8-flags.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/test-programs/", import.meta.url));
 const WORKSPACES = [".", "generator", "runtime/core", "runtime/connman", "runtime/telepathy"];
 
 /** Most programs end before code that V8 optimizes in other threads has saved the time that this takes. */
-const FLAGS = optimizeLater(500_000);
+const FLAGS = knownV8Flags(["--interrupt-budget=500000"]);
 
 /**
  * Returns the arguments of node that run a TypeScript program on the sources of every package. The program is bundled,

@@ -58,18 +58,19 @@ export interface Command<F extends Flags = Flags> {
   /** Paragraphs that the help shows below the summary. */
   readonly description?: string;
   readonly flags: F;
-  /** Complete command lines. */
+  /** Command lines that the help shows as examples. */
   readonly examples: readonly string[];
   /**
-   * Kind of each argument, for completion: the first item is for the first argument, the last also for all after it.
-   * Default: specs, or nothing besides `words`.
+   * What completion offers for each argument, by position. The last item applies to all further arguments, too. Absent:
+   * the words of `words`, or specs if the command has none.
    */
   readonly completes?: readonly ArgumentKind[];
-  /** Returns words that completion offers as arguments. */
+  /** Returns the words that completion offers for every argument. */
   words?(): Promise<readonly string[]>;
   /**
    * Executes the command and returns its exit code.
-   * @param commands - All commands.
+   *
+   * @param commands - All commands of the program, for commands that describe others.
    * @throws UsageError if the arguments are invalid.
    */
   run(args: CommandArguments<F>, shell: Shell, commands: readonly Command[]): Promise<number>;

@@ -182,7 +182,7 @@ export interface ChoiceType extends Named {
   readonly cases: readonly ChoiceCase[];
 }
 
-/** A dictionary that a value selects. The name is the value. */
+/** The dictionary that applies if the selecting key or field has one value. The name is that value. */
 export interface ChoiceCase extends Declared {
   readonly type: DictionaryType;
   /** The key of the dictionary that has the value; absent in a struct. */

@@ -27,7 +27,7 @@ export function spansOf(before: { readonly span: Span }, after: { readonly span:
   return { before: before.span, after: after.span };
 }
 
-/** Optional details of a change. `targets` and `class` replace those of its kind. */
+/** Optional details of a change. */
 interface ChangeDetails {
   readonly hint?: string;
   readonly targets?: readonly Target[];
@@ -44,6 +44,7 @@ export class Changes {
     this.#targets = new Set(targets);
   }
 
+  /** Reports a change. The class and the targets of `details` replace those of its kind. */
   report(code: ChangeCode, spans: ChangeSpans, message: string, details: ChangeDetails = {}): void {
     const kind = KINDS.get(code);
     if (kind === undefined) throw new TypeError(`there is no change ${code}`);
@@ -65,7 +66,7 @@ export class Changes {
     });
   }
 
-  /** All changes in the order of their reports. */
+  /** All reported changes, the first reported first. */
   get list(): readonly Change[] {
     return this.#list;
   }

@@ -11,7 +11,7 @@ import { type ServiceSettings, ServiceTargets } from "./service-targets.ts";
 import { type PageSubject, SiteMap } from "./site-map.ts";
 import { findTypeUses, type TypeUse } from "./type-uses.ts";
 
-/** The input of all pages. */
+/** The specs and everything computed from them once, from which each page of the site is rendered. */
 export interface SiteContext {
   readonly ir: Ir;
   readonly names: Names;
@@ -28,7 +28,12 @@ export interface SiteContext {
   locationOf(ref: ImportRef): Location | undefined;
 }
 
-/** Collects the input of all pages. `ending` is that of the file names. */
+/**
+ * Computes what all pages are rendered from.
+ *
+ * @param services - Bus, name and path of the services for which snippets are written, by interface name or its beginning.
+ * @param ending - Ending of the names of pages.
+ */
 export function siteContext(
   resolved: Ir,
   names: Names,

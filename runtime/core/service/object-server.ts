@@ -254,7 +254,7 @@ export class ObjectServer {
     }
   }
 
-  /** Returns the object of a call, or sends an error reply. */
+  /** Returns the object at the path of a call. If it does not exist, sends an error reply and returns undefined. */
   #objectOf(call: Message, reply: Reply): ObjectView | undefined {
     const { path = "/", interface: interfaceName } = call;
     // Peer is about the connection, so it is available at every path.

@@ -12,12 +12,13 @@ interface HeaderTemplate {
   readonly header: Header;
   /** Bytes before the path and the destination. */
   readonly before: Uint8Array;
-  /** Fields after them with the final padding. Each field is aligned to 8 bytes, so they can follow any text. */
+  /** Fields after the path and the destination, with the final padding. Each field is aligned to 8 bytes, so they can follow any text. */
   readonly after: Uint8Array;
   /** Bytes of the final padding in `after`. */
   readonly paddingLength: number;
   /** All bytes before the body of a message with the path and the destination of `complete`, padding included. */
   bytes: Uint8Array;
+  /** The header with whose path and destination `bytes` was encoded. */
   complete: Header;
   /** Header of the last message, if it had another path or destination. */
   other: Header | undefined;
@@ -83,7 +84,7 @@ function hasSameTexts(known: Header | undefined, { path, destination }: Header):
   return known !== undefined && known.path === path && known.destination === destination;
 }
 
-/** Returns a template for a header. Its path and destination may be others. */
+/** Returns a cached template of the header, or a new one. The path and destination of the template may differ from it. */
 function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   let cache = caches.get(codec);
   if (cache === undefined) {

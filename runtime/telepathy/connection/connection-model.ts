@@ -6,10 +6,6 @@ import {
   ConnectionStatusReason,
   HandleType,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
-import type {
-  ContactAttributes,
-  ContactAttributesMap,
-} from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Contacts";
 import { DisconnectedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../protocols/parameters.ts";
 import type { ConnectionFailure, ConnectionHost, Protocol, ProtocolConnection } from "../protocols/protocol.ts";
@@ -17,6 +13,7 @@ import { type ChannelLimits, DEFAULT_CHANNEL_LIMITS, type HandleLimits, type Int
 import { ChannelTable } from "./channels/channel-table.ts";
 import { CONTACT_CHANNELS, TextTraffic } from "./channels/text-traffic.ts";
 import { ConnectionHandles } from "./connection-handles.ts";
+import { ContactAttributesReader } from "./contact-attributes-reader.ts";
 import { reasonForError } from "./disconnect-reasons.ts";
 import { InterestCounts } from "./interest-counts.ts";
 import { ContactInformation } from "./presence/contact-information.ts";
@@ -63,6 +60,7 @@ export class ConnectionModel {
   readonly roomOperations: RoomOperations | undefined;
   /** Presences and names of the contacts and of the user. */
   readonly contacts: ContactInformation;
+  readonly contactAttributes = new ContactAttributesReader(this);
   readonly #status: StatusMachine;
   readonly #handles: ConnectionHandles;
   readonly #listener: ConnectionListener;
@@ -194,49 +192,6 @@ export class ConnectionModel {
   /** Returns the normalised identifiers of contacts by handle. Invalid handles are left out. */
   identifiersOf(handles: readonly number[]): ReadonlyMap<number, string> {
     return this.#handles.inspectValid(HandleType.Contact, handles);
-  }
-
-  /**
-   * Returns identifiers and attributes of contacts. Invalid handles are left out.
-   *
-   * @param interfaces - Interfaces whose attributes are requested. Unsupported interfaces are ignored.
-   * @throws DisconnectedError; LimitsExceededError.
-   */
-  async contactAttributes(handles: readonly number[], interfaces: readonly string[]): Promise<ContactAttributesMap> {
-    this.requireConnected();
-    const identifiers = this.#handles.inspectValid(HandleType.Contact, handles);
-    const supported = this.protocol.attributeInterfaces.filter((iface) => interfaces.includes(iface));
-    const names = [...identifiers.values()];
-    const extras = supported.length === 0 ? [] : await this.protocol.contactAttributes(names, supported);
-    this.requireConnected();
-    const attributes = this.contacts.attributes(names, interfaces);
-    return new Map(
-      [...identifiers].map(([handle, contactId], index) => [
-        handle,
-        { contactId, ...attributes[index], extra: extras[index] ?? {} },
-      ]),
-    );
-  }
-
-  /**
-   * Returns the handle and the attributes of the contact with an identifier, which need not be normalised.
-   *
-   * @param consumer - The client that a new handle is counted for.
-   * @throws DisconnectedError; InvalidHandleError if no contact can have the identifier; LimitsExceededError.
-   */
-  async contactById(
-    identifier: string,
-    interfaces: readonly string[],
-    consumer?: Consumer,
-  ): Promise<[number, ContactAttributes]> {
-    const [handle = 0] = await this.requestHandles(HandleType.Contact, [identifier], consumer);
-    const attributes = await this.contactAttributes([handle], interfaces);
-    return [handle, attributes.get(handle) ?? {}];
-  }
-
-  /** Interfaces whose attributes `contactAttributes` returns, except `im.telepathy1.Connection`. */
-  get attributeInterfaces(): readonly string[] {
-    return [...this.contacts.attributeInterfaces, ...this.protocol.attributeInterfaces];
   }
 
   /** Throws DisconnectedError unless the connection is connected. */

@@ -144,7 +144,7 @@ export class ConnectionView
   }
 
   /**
-   * Starts to emit NewChannel.
+   * Emits NewChannel for each channel that is announced from now on.
    *
    * @param path - Path of the connection in the dialect.
    */

@@ -32,7 +32,7 @@ export class ContactsView
   readonly #interfaces: ReadonlyMap<string, string>;
 
   constructor(dialect: Dialect, model: ConnectionModel) {
-    const names = [Connection.name, ...model.attributeInterfaces];
+    const names = [Connection.name, ...model.contactAttributes.interfaces];
     const interfaces = new Map(names.map((name) => [nameIn(dialect.root, name), name]));
     super(dialect, CONTRACTS, { contactAttributeInterfaces: [...interfaces.keys()] });
     this.#model = model;
@@ -40,7 +40,7 @@ export class ContactsView
   }
 
   async getContactAttributes(handles: readonly number[], interfaces: readonly string[]) {
-    const attributes = await this.#model.contactAttributes(handles, this.#supported(interfaces));
+    const attributes = await this.#model.contactAttributes.read(handles, this.#supported(interfaces));
     if (this.dialect.root === CANONICAL_ROOT) return attributes;
     return new Map([...attributes].map(([handle, contact]) => [handle, this.#named(contact)]));
   }
@@ -52,7 +52,11 @@ export class ContactsView
   ): Promise<[number, ContactAttributes]> {
     const { uid } = await incoming.credentials();
     const consumer = { client: incoming.sender, uid };
-    const [handle, attributes] = await this.#model.contactById(identifier, this.#supported(interfaces), consumer);
+    const [handle, attributes] = await this.#model.contactAttributes.readByIdentifier(
+      identifier,
+      this.#supported(interfaces),
+      consumer,
+    );
     return [handle, this.#named(attributes)];
   }
 

@@ -4,39 +4,16 @@ Usage: presence-client.py <identifier of a contact>...
 """
 import sys
 
-import gi
+from contacts_of_account import FEATURES, SIMPLE_PRESENCE, loop, run, say  # Requires TelepathyGLib 0.12, so it is first.
+from gi.repository import Gio, GLib, TelepathyGLib as Tp
 
-gi.require_version("TelepathyGLib", "0.12")
-from gi.repository import Gio, GLib, TelepathyGLib as Tp  # noqa: E402
-
-SIMPLE_PRESENCE = "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"
 RENAMING = "org.freedesktop.Telepathy.Connection.Interface.Renaming"
-FEATURES = [Tp.ContactFeature.ALIAS, Tp.ContactFeature.PRESENCE]
 UNKNOWN = Tp.ConnectionPresenceType.UNKNOWN
 
-loop = GLib.MainLoop()
-GLib.timeout_add_seconds(40, lambda: sys.exit("nothing happened for 40 seconds"))
 contacts = []
 
 
-def say(*words):
-    print(*words, flush=True)
-
-
-def manager_prepared(manager, result, _):
-    manager.prepare_finish(result)
-    [account] = manager.dup_valid_accounts()
-    connection = account.get_connection()
-    connection.prepare_async([Tp.Connection.get_feature_quark_connected()], connection_prepared, None)
-
-
-def connection_prepared(connection, result, _):
-    connection.prepare_finish(result)
-    connection.upgrade_contacts_async([connection.get_self_contact()], FEATURES, self_upgraded, None)
-
-
-def self_upgraded(connection, result, _):
-    connection.upgrade_contacts_finish(result)
+def self_found(connection):
     me = connection.get_self_contact()
     words = me.get_presence_type(), me.get_presence_status(), me.get_presence_message()
     say("self", me.get_identifier(), me.get_alias(), int(words[0]), *words[1:])
@@ -80,7 +57,4 @@ def renamed(connection, result, _):
     loop.quit()
 
 
-# The variable keeps the manager and its accounts alive.
-accounts = Tp.AccountManager.dup()
-accounts.prepare_async([], manager_prepared, None)
-loop.run()
+run(40, self_found)

@@ -6,41 +6,17 @@ Usage: watching-client.py <identifier of a contact>...
 """
 import sys
 
-import gi
+from contacts_of_account import FEATURES, SIMPLE_PRESENCE, loop, run, say  # Requires TelepathyGLib 0.12, so it is first.
+from gi.repository import Gio, TelepathyGLib as Tp
 
-gi.require_version("TelepathyGLib", "0.12")
-from gi.repository import Gio, GLib, TelepathyGLib as Tp  # noqa: E402
-
-SIMPLE_PRESENCE = "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"
-FEATURES = [Tp.ContactFeature.ALIAS, Tp.ContactFeature.PRESENCE]
-
-loop = GLib.MainLoop()
-GLib.timeout_add_seconds(60, lambda: sys.exit("nothing happened for 60 seconds"))
 contacts = []
-
-
-def say(*words):
-    print(*words, flush=True)
 
 
 def presence(contact):
     return contact.get_identifier(), int(contact.get_presence_type()), contact.get_presence_message()
 
 
-def manager_prepared(manager, result, _):
-    manager.prepare_finish(result)
-    [account] = manager.dup_valid_accounts()
-    connection = account.get_connection()
-    connection.prepare_async([Tp.Connection.get_feature_quark_connected()], connection_prepared, None)
-
-
-def connection_prepared(connection, result, _):
-    connection.prepare_finish(result)
-    connection.upgrade_contacts_async([connection.get_self_contact()], FEATURES, self_upgraded, None)
-
-
-def self_upgraded(connection, result, _):
-    connection.upgrade_contacts_finish(result)
+def self_found(connection):
     connection.get_self_contact().connect("presence-changed", self_changed)
     for identifier in sys.argv[1:]:
         connection.dup_contact_by_id_async(identifier, FEATURES, contact_found, None)
@@ -62,7 +38,4 @@ def self_changed(me, *_):
         loop.quit()
 
 
-# The variable keeps the manager and its accounts alive.
-accounts = Tp.AccountManager.dup()
-accounts.prepare_async([], manager_prepared, None)
-loop.run()
+run(60, self_found)

@@ -21,7 +21,7 @@ import type { ConnectionModel } from "../../connection/connection-model.ts";
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts, by dialect, of the interface that sends and receives texts. It has another name in `telepathy-0`. */
 export const TEXT_CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Text,
   "telepathy-1-2013": Text2013,

@@ -1,6 +1,6 @@
 import type { NetworkService } from "@dbus-codegen-ts/connman";
 
-/** An online service with addresses. */
+/** An online service of a cable. */
 export const CABLE: NetworkService = {
   id: "cable",
   name: "Wired",

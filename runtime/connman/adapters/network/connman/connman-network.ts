@@ -50,7 +50,7 @@ export class ConnmanNetwork extends ObservedNetwork {
   readonly #signals = new ObjectSignals();
   readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: 0, maxWaitMs: 0 });
   readonly #subscriptions: Subscription[] = [];
-  /** Reasons for which Connect failed, by service, until the state of the service changes. */
+  /** Why the last Connect failed, by service, as long as the service stays down. */
   readonly #failures = new Map<string, string>();
   /** Services that this program takes down, and whether they are down. Others that are taken down were by a user. */
   readonly #disconnected = new Map<string, "going down" | "down">();
