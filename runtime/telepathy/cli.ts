@@ -35,10 +35,13 @@ import { warmUpConnections } from "./service/warm-up.ts";
 const PROTOCOLS: readonly Protocol[] = [loopback, irc];
 const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 
-/** More than the handles that a client requests in one call, and little enough that decoding takes a short time. */
+/**
+ * Quotas of received messages: high enough for the handles that a client requests in one call, and low enough to
+ * keep decoding short.
+ */
 const MESSAGE_QUOTAS = { decodedBytesPerMessage: 2 ** 24, excessBytesPerMessage: 2 ** 20 } as const;
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
-/** Files that the program can print. */
+/** Kinds of files that `--print` prints. */
 const FILES = ["manager", "service", "accounts-service"] as const;
 const QUOTAS = { ...DEFAULT_MANAGER_QUOTAS, ...DEFAULT_ACCOUNT_QUOTAS };
 
@@ -115,7 +118,7 @@ async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram):
   await running.untilStopped(bus);
 }
 
-/** Returns the text of a file that describes the program to clients or to the message bus. */
+/** Returns the content of a file that describes the program to clients or to the message bus. */
 function fileText(
   file: string,
   {
@@ -147,7 +150,7 @@ function fileText(
   return serviceFile(busName, [process.execPath, ...process.execArgv, resolve(process.argv[1] ?? ""), ...flags]);
 }
 
-/** Serves the accounts that are stored in a folder. */
+/** Runs an account manager for the accounts that are stored in a folder. */
 function serveAccountsOf(
   folder: string,
   bus: Bus,
@@ -161,14 +164,20 @@ function serveAccountsOf(
   return serveAccountManager(bus, { ...options, store });
 }
 
-/** Returns the protocols with these names; the default protocol for no names. Throws UsageError for an unknown name. */
+/**
+ * Returns the protocols with the given names; the default protocol if there are no names. Throws UsageError for an
+ * unknown name.
+ */
 function selectProtocols(names: readonly string[]): readonly Protocol[] {
   if (names.length === 0) return PROTOCOLS.slice(0, 1);
   const selected = new Set(names.map((name) => parseChoice("--protocol", PROTOCOL_NAMES, name)));
   return PROTOCOLS.filter(({ name }) => selected.has(name));
 }
 
-/** Returns the dialects with these names; the default dialect for no names. Throws UsageError for names that cannot be used. */
+/**
+ * Returns the dialects with the given names; the default dialects if there are no names. Throws UsageError for an
+ * unknown name, and for dialects that cannot be combined.
+ */
 function selectDialects(names: readonly string[]): readonly Dialect[] {
   if (names.length === 0) return DEFAULT_DIALECTS;
   const dialects = [...new Set(names)].map((name) => DIALECTS[parseChoice("--dialect", DIALECT_NAMES, name)]);

@@ -1,26 +1,32 @@
 import { LimitsExceededError, type Variant } from "@dbus-codegen-ts/runtime";
 
-/** What clients may use of a connection manager. Beyond a quota, calls fail with LimitsExceededError. */
+/** Quotas of a connection manager. Calls that would exceed a quota fail with LimitsExceededError. */
 export interface ManagerQuotas {
-  /** Connections that one client has requested and that have not ended. Default: 256. */
+  /** Maximum number of connections that one client has requested and that have not ended. Default: 256. */
   readonly connectionsPerClient?: number;
-  /** Connections that all clients of one user have requested. Default: 512. */
+  /** Maximum number of connections that all clients of one user have requested. Default: 512. */
   readonly connectionsPerUser?: number;
-  /** Connections. Default: 1,024. */
+  /** Maximum number of connections in total. Default: 1,024. */
   readonly connections?: number;
-  /** Handles of all connections that one client has caused to exist. Default: 2^20 (about a million). */
+  /**
+   * Maximum number of handles, over all connections, that were created for one client. Default: 2^20 (about a
+   * million).
+   */
   readonly handlesPerClient?: number;
-  /** Handles of all connections that all clients of one user have caused to exist. Default: 2^21. */
+  /** Maximum number of handles, over all connections, that were created for all clients of one user. Default: 2^21. */
   readonly handlesPerUser?: number;
-  /** Handles of all connections. Default: 2^22. */
+  /** Maximum number of handles over all connections. Default: 2^22. */
   readonly handles?: number;
-  /** Channels of all connections that one client has requested and that are not closed. Default: 1,024. */
+  /** Maximum number of open channels, over all connections, that one client has requested. Default: 1,024. */
   readonly channelsPerClient?: number;
-  /** Channels of all connections that all clients of one user have requested. Default: 2,048. */
+  /**
+   * Maximum number of open channels, over all connections, that all clients of one user have requested. Default:
+   * 2,048.
+   */
   readonly channelsPerUser?: number;
-  /** Channels of all connections that clients have requested. Default: 8,192. */
+  /** Maximum number of open channels, over all connections, that clients have requested. Default: 8,192. */
   readonly channels?: number;
-  /** Bytes of all parameters of a connection. Default: 65,536. */
+  /** Maximum size in bytes of all parameters of a connection. Default: 65,536. */
   readonly parameterBytes?: number;
 }
 
@@ -37,17 +43,20 @@ export const DEFAULT_MANAGER_QUOTAS: Required<ManagerQuotas> = {
   parameterBytes: 65_536,
 };
 
-/** What clients may use of an account manager. Beyond a quota, calls fail with LimitsExceededError. */
+/** Quotas of an account manager. Calls that would exceed a quota fail with LimitsExceededError. */
 export interface AccountQuotas {
-  /** Accounts that one client has created. Default: 256. */
+  /** Maximum number of accounts that one client has created. Default: 256. */
   readonly accountsPerClient?: number;
-  /** Accounts that all clients of one user have created, also before a restart, and that exist. Default: 512. */
+  /**
+   * Maximum number of accounts that all clients of one user have created, including accounts stored before a
+   * restart. Default: 512.
+   */
   readonly accountsPerUser?: number;
-  /** Accounts. More that are stored already are served. Default: 1,024. */
+  /** Maximum number of accounts in total. Stored accounts are served even if there are more. Default: 1,024. */
   readonly accounts?: number;
-  /** Characters of a text of an account, such as its DisplayName. Default: 4,096. */
+  /** Maximum number of characters of a text of an account, such as its DisplayName. Default: 4,096. */
   readonly accountTextLength?: number;
-  /** Bytes of all parameters of an account. Default: 65,536. */
+  /** Maximum size in bytes of all parameters of an account. Default: 65,536. */
   readonly parameterBytes?: number;
 }
 
@@ -63,11 +72,14 @@ export const DEFAULT_ACCOUNT_QUOTAS: Required<AccountQuotas> = {
 export interface HandleLimits {
   /** Maximum number of handles: 2^21 (about two million) by default. */
   readonly maxHandles?: number;
-  /** Maximum number of identifiers or handles in one request: 2^17 by default. A request blocks all other callers. */
+  /**
+   * Maximum number of identifiers or handles in one request, which blocks all other callers while it is processed:
+   * 2^17 by default.
+   */
   readonly maxPerRequest?: number;
-  /** Maximum length of an identifier in UTF-16 units: 4096 by default. */
+  /** Maximum length of an identifier in UTF-16 code units: 4,096 by default. */
   readonly maxIdentifierLength?: number;
-  /** Maximum total length of all identifiers in UTF-16 units: 2^27 by default. */
+  /** Maximum total length of all identifiers in UTF-16 code units: 2^27 by default. */
   readonly maxTotalLength?: number;
 }
 
@@ -80,11 +92,11 @@ export const DEFAULT_HANDLE_LIMITS: Required<HandleLimits> = {
 
 /** Limits of the interests of clients in one connection. */
 export interface InterestLimits {
-  /** Maximum number of clients that are interested at the same time: 16,384 by default. */
+  /** Maximum number of clients with an interest at the same time: 16,384 by default. */
   readonly maxClients?: number;
   /**
-   * Maximum number of clients of one user that are interested at the same time: 4,096 by default. The users of the first
-   * clients, up to half of this number, are not looked up; these clients count as clients of one more user.
+   * Maximum number of clients of one user with an interest at the same time: 4,096 by default. The user ids of the
+   * first clients, up to half of this number, are not read; these clients are counted as those of one unknown user.
    */
   readonly maxClientsPerUser?: number;
 }
@@ -97,18 +109,18 @@ export const DEFAULT_INTEREST_LIMITS: Required<InterestLimits> = {
 /** Limits of the channels of one connection. */
 export interface ChannelLimits {
   /**
-   * Maximum number of channels: 4,096 by default. Beyond it, requests fail, and the message of a contact without a channel
-   * is dropped and reported to `onError`.
+   * Maximum number of channels: 4,096 by default. If it is reached, requests fail, and messages of contacts without
+   * a channel are dropped and reported to `onError`.
    */
   readonly maxChannels?: number;
   /**
-   * Maximum number of messages of a channel that were not acknowledged: 1,024 by default. Beyond it, messages are dropped,
-   * and a notice in the channel reports that.
+   * Maximum number of pending messages of a channel: 1,024 by default. If it is reached, further messages are
+   * dropped, and a notice in the channel reports that.
    */
   readonly maxPendingMessages?: number;
-  /** Maximum length of these messages together in UTF-16 units: 2^20 by default. */
+  /** Maximum total length of the pending messages of a channel in UTF-16 code units: 2^20 by default. */
   readonly maxPendingLength?: number;
-  /** Maximum length of a text that a client sends in UTF-16 units: 65,536 by default. */
+  /** Maximum length of a text that a client sends in UTF-16 code units: 65,536 by default. */
   readonly maxSentLength?: number;
 }
 
@@ -121,71 +133,83 @@ export const DEFAULT_CHANNEL_LIMITS: Required<ChannelLimits> = {
 
 /** Limits of the rooms of one connection. */
 export const ROOM_LIMITS = {
-  /** Members of a room, invited contacts included. Further members are not listed. */
+  /** Maximum number of members of a room, including invited contacts. Further members are not listed. */
   members: 100_000,
-  /** Invitations that the user has not answered. Further invitations are ignored. */
+  /** Maximum number of invitations of a connection that the user has not answered. Further invitations are ignored. */
   invitations: 64,
 } as const;
 
-/** Limits of one connection to an IRC server, which is not trusted. */
+/** Limits of one connection to an IRC server. The server is not trusted. */
 export const IRC_LIMITS = {
-  /** Length of a received line in bytes; longer lines are dropped. RFC 1459 allows 512. */
+  /** Maximum bytes of a received line; longer lines are dropped. RFC 1459 permits 512. */
   lineBytes: 4096,
-  /** Bytes that wait until the server reads. Beyond this limit the connection ends. */
+  /** Maximum bytes that wait to be sent. If the server does not read them, the connection ends. */
   outgoingBytes: 64 * 1024,
-  /** Least time between two reported changes of the user's nickname. Of the changes between, the last is reported. */
+  /**
+   * Minimum time between two reported changes of the user's nickname. Of several changes in this time, only the
+   * last is reported.
+   */
   nickChangeIntervalMs: 1000,
-  /** Lines of texts that are sent at once. */
+  /** Number of lines of texts that can be sent at once. */
   sendBurst: 10,
-  /** Time after which one more line can be sent. */
+  /** Time after which one more line of a text can be sent. */
   sendIntervalMs: 1000,
-  /** Lines of texts that may wait to be sent. */
+  /** Maximum number of lines of texts that wait to be sent. */
   waitingLines: 200,
-  /** Contacts and channels of the last sent texts, to which an error of the server can refer. */
+  /** Number of recent recipients of texts to which an error reply of the server can refer. */
   recentTargets: 256,
-  /** Time after a text in which an error of the server refers to it. */
+  /** Time after a text within which an error reply of the server can refer to it. */
   sendErrorWithinMs: 60_000,
-  /** Rooms that the user is in or joins at the same time. Further rooms cannot be joined. */
+  /** Maximum number of rooms that the user is in or joins at the same time. Further rooms cannot be joined. */
   rooms: 512,
-  /** Messages of a room that wait until its list of members is complete. Then the oldest are dropped. */
+  /**
+   * Maximum number of messages of a room that wait until its list of members is complete. If there are more, the
+   * oldest are dropped.
+   */
   heldTexts: 256,
-  /** Commands for rooms that the server has not answered. Further commands fail. */
+  /** Maximum number of commands for rooms that the server has not answered. Further commands fail. */
   roomCommands: 256,
-  /** Users whose return after a netsplit is recognized; a user who left earlier is forgotten. */
+  /**
+   * Maximum number of users whose return after a netsplit is recognized. If there are more, those who left first
+   * are not recognized.
+   */
   separatedUsers: 20_000,
-  /** Time during which the messages of one netsplit are collected. */
+  /** Time during which users of one netsplit are collected before they are reported. */
   netsplitReportDelayMs: 200,
-  /** Requested changes of the user's nickname that wait for an earlier change. Beyond this limit, requests fail. */
+  /** Maximum number of requested changes of the user's nickname that wait. Further requests fail. */
   nickRequests: 8,
-  /** Changes of nicknames of other users that are reported in a second: each costs a handle. */
+  /** Maximum number of reported changes of other users' nicknames per second, because each change uses a handle. */
   renamesPerSecond: 10,
-  /** Nicknames whose spelling is remembered. Beyond this limit, that of longest ago is forgotten. */
+  /** Maximum number of nicknames whose spelling is stored. If there are more, the oldest is removed. */
   spellings: 10_000,
-  /** Contacts whose presence is reported. Beyond this limit, the presence of those used longest ago is unknown. */
+  /**
+   * Maximum number of contacts whose presence is reported. If there are more, the presence of those used longest
+   * ago becomes unknown.
+   */
   watchedContacts: 500,
-  /** Online contacts whose absences are regularly queried: those that were used last. */
+  /** Maximum number of online contacts that are queried for being away: those used last. */
   awayQueryContacts: 30,
-  /** Least time between the reply to a question about presences and the next question. */
+  /** Minimum time between the reply to a query of presences and the next query. */
   presenceQueryIntervalMs: 2000,
-  /** Least time between two changes of the list of monitored users. */
+  /** Minimum time between two changes of the MONITOR list. */
   monitorIntervalMs: 1000,
-  /** Least time between two starts of reporting presences. */
+  /** Minimum time between two starts of reporting presences. */
   reportingIntervalMs: 5000,
-  /** Least time between two questions about the presence of the same contact. */
+  /** Minimum time between two queries for the presence of the same contact. */
   presencePeriodMs: 60_000,
-  /** Time that a server has to answer a request. */
+  /** Time that a server has to answer AWAY, NICK, ISON or USERHOST. */
   replyMs: 15_000,
 } as const;
 
-/** Limits of a user of the loopback protocol. */
+/** Limits of each user of the loopback protocol. */
 export const LOOPBACK_LIMITS = {
-  /** Characters of the message of a presence; longer messages are truncated. */
+  /** Maximum number of characters of a presence message; longer messages are truncated. */
   messageLength: 1000,
-  /** Characters of an alias; longer aliases are refused. */
+  /** Maximum number of characters of an alias; longer aliases are refused. */
   aliasLength: 256,
 } as const;
 
-/** Throws LimitsExceededError if parameters are larger than allowed. The message does not contain values. */
+/** Throws LimitsExceededError if parameters exceed a total size. The error message does not contain values. */
 export function checkParameterSize(maxBytes: number, parameters: ReadonlyMap<string, Variant>): void {
   let bytes = 0;
   for (const [name, { value }] of parameters) {
@@ -194,12 +218,15 @@ export function checkParameterSize(maxBytes: number, parameters: ReadonlyMap<str
   }
 }
 
-/** Throws LimitsExceededError if a text is longer than allowed. */
+/** Throws LimitsExceededError if a text has too many UTF-16 code units. */
 export function checkTextLength(maxLength: number, text: string): void {
   if (text.length > maxLength) throw new LimitsExceededError(`a text may have ${maxLength} characters`);
 }
 
-/** Returns the approximate size of a value in bytes. Containers other than lists of texts are never accepted later. */
+/**
+ * Returns the approximate size of a parameter's value in bytes. Containers other than lists of strings count as a
+ * constant, because validation rejects them later.
+ */
 function sizeOf(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value);
   if (value instanceof Uint8Array) return value.length;

@@ -5,38 +5,44 @@ import type { AccountName, AccountSettings, Parameters, StoredAccount } from "./
 import { isDBusText, valueFromJson, valueToJson } from "./json-values.ts";
 import { isRequestablePresenceType } from "./presence.ts";
 
-/** A file that an account store did not write, or that was changed. The message describes the problem. */
+/**
+ * Error in a stored file: the account store did not write the file, or another program changed it. The message
+ * describes the problem.
+ */
 export class BrokenFileError extends Error {}
 
-/** The item of the Secret Service that contains a secret parameter. */
+/** Reference to the item of the Secret Service that contains one secret parameter. */
 export interface SecretItemReference {
-  /** Type of the parameter. */
+  /** D-Bus signature of the parameter's value. */
   readonly type: string;
-  /** Attribute of the item. */
+  /** Random name of the secret, stored as the attribute `revision` of the item. */
   readonly revision: string;
 }
 
-/** Where the secrets of an account are. */
+/** References to the secrets of an account in a file and in the Secret Service. */
 export interface SecretReferences {
-  /** Part of the name of the file with the secrets; undefined if no secret is in a file. */
+  /** Revision in the name of the file with secrets; undefined if no secret is in a file. */
   readonly revision: string | undefined;
-  /** Items of the Secret Service by the names of their parameters. */
+  /** References to items of the Secret Service, by parameter name. */
   readonly items: ReadonlyMap<string, SecretItemReference>;
 }
 
-/** Content of an account's file. */
+/** Decoded content of an account's file. */
 export interface AccountFile {
   readonly account: StoredAccount;
   readonly references: SecretReferences;
 }
 
 const VERSION = 1;
-/** Characters that could change how a terminal shows a message. */
+/** Control and format characters, which could change how a terminal shows a message. */
 const CONTROL_CHARACTER = /[\p{Cc}\p{Cf}]/gu;
 const TEXT_FIELDS = ["displayName", "icon", "nickname", "service", "normalizedName"] as const;
 const BOOLEAN_FIELDS = ["enabled", "connectAutomatically", "hasBeenOnline"] as const;
 
-/** Returns the content of an account's file: all settings except the secrets. */
+/**
+ * Returns the content of an account's file as JSON: all settings except the values of secrets, and references to
+ * those.
+ */
 export function encodeAccount({ name, settings }: StoredAccount, { revision, items }: SecretReferences): string {
   const { secrets: _secrets, unreadSecrets: _unread, parameters, ...plain } = settings;
   const secretItems = [...items].map(([parameter, item]) => [parameter, { type: item.type, revision: item.revision }]);
@@ -50,7 +56,7 @@ export function encodeAccount({ name, settings }: StoredAccount, { revision, ite
 /**
  * Parses the content of an account's file.
  *
- * @param name - Name of the account, by the name of the file.
+ * @param name - Name of the account, taken from the file name.
  * @throws BrokenFileError if the content is invalid or belongs to another account.
  */
 export function decodeAccount(text: string, name: AccountName): AccountFile {
@@ -95,7 +101,7 @@ function readSettings(file: Fields): AccountSettings {
     nickname: nickname ?? "",
     service: service ?? "",
     normalizedName: normalizedName ?? "",
-    // Files of earlier versions do not contain it.
+    // Files of earlier versions do not contain this field.
     supersedes: file["supersedes"] === undefined ? [] : requireField(file, "supersedes", isPathList),
     connection: requireField(file, "connection", isPathOrEmpty),
     enabled: enabled ?? false,
@@ -171,7 +177,7 @@ function requireField<T>(file: Fields, key: string, isValid: (value: unknown) =>
   throw new BrokenFileError(`${key} is ${show(value)}`);
 }
 
-/** Returns whether a value is an object path, or empty for none. */
+/** Returns whether a value is an object path or the empty string. */
 function isPathOrEmpty(value: unknown): value is string {
   return typeof value === "string" && (value === "" || isObjectPath(value));
 }
@@ -192,7 +198,10 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Describes a value for a message. Lists and objects can be nested so deeply that they cannot be converted to JSON. */
+/**
+ * Returns a printable description of a JSON value for an error message. The content of lists and objects is
+ * omitted, because deep nesting would overflow the stack of `JSON.stringify`.
+ */
 function show(value: unknown): string {
   if (value === undefined) return "missing";
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";

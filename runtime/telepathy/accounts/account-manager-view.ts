@@ -21,14 +21,17 @@ import { pathIn } from "../connection/object-names.ts";
 import type { ContractsByDialect, Dialect } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../service/dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface AccountManager, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": AccountManager,
   "telepathy-1-2013": AccountManager2013,
   "telepathy-0": AccountManager0,
 };
 
-/** Creates an account. Resolves with its object path in the names of the canonical root. */
+/**
+ * Creates an account; takes the arguments of the D-Bus method CreateAccount. Resolves with the object path under
+ * the canonical root.
+ */
 export type CreateAccount = (...args: Parameters<AccountManagerService0["createAccount"]>) => Promise<ObjectPath>;
 
 /** Service for the interface AccountManager in one dialect. */
@@ -69,7 +72,12 @@ export class AccountManagerView
     return this.#path(await this.#createAccount(manager, protocol, displayName, parameters, properties, incoming));
   }
 
-  /** Sets the lists of accounts, given by their canonical paths. */
+  /**
+   * Sets the D-Bus properties that list accounts.
+   *
+   * @param valid - Canonical paths of the accounts that can be used.
+   * @param invalid - Canonical paths of the other accounts.
+   */
   setAccounts(valid: readonly ObjectPath[], invalid: readonly ObjectPath[]): void {
     const validAccounts = valid.map((path) => this.#path(path));
     const invalidAccounts = invalid.map((path) => this.#path(path));

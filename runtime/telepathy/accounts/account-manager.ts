@@ -33,15 +33,15 @@ import type { RetryOptions } from "./retry-delay.ts";
  */
 export type StoreErrorHook = (error: unknown, account: string) => void;
 
-/** An account on the bus, and the client that it is counted for. */
+/** An account on the bus, with the client for which it is counted. */
 interface ServedAccount {
   readonly account: AccountObject;
-  /** Its objects, one for each dialect. */
+  /** Exported D-Bus objects of the account, one for each dialect. */
   readonly served: readonly ServedObject[];
   readonly consumer: Consumer;
 }
 
-/** An account manager with its views: lists, creates and removes accounts. */
+/** An account manager with its views; lists, creates and removes accounts. */
 export class AccountManagerObject implements AccountHost {
   readonly bus: Bus;
   readonly dialects: readonly Dialect[];
@@ -51,7 +51,10 @@ export class AccountManagerObject implements AccountHost {
   readonly #onStoreError: StoreErrorHook;
   /** Accounts by their canonical path. */
   readonly #accounts = new Map<ObjectPath, ServedAccount>();
-  /** Paths that a new account cannot have, including those of accounts that are being created. */
+  /**
+   * Object paths that a new account cannot have: those of all accounts, including accounts that are being created
+   * or closed.
+   */
   readonly #usedPaths = new Set<ObjectPath>();
 
   readonly #quotas: Required<AccountQuotas>;
@@ -84,7 +87,7 @@ export class AccountManagerObject implements AccountHost {
     return [...this.#accounts.values()].map(({ account }) => account);
   }
 
-  /** Returns the account with an object path, of any dialect; undefined if it does not exist. */
+  /** Returns the account with an object path under any root; undefined if it does not exist. */
   account(path: ObjectPath): AccountObject | undefined {
     return this.#accounts.get(pathIn(CANONICAL_ROOT, path))?.account;
   }
@@ -116,16 +119,18 @@ export class AccountManagerObject implements AccountHost {
   }
 
   /**
-   * Serves an account. It is invalid until `validate`, unless it was just created.
+   * Serves an account. An account that was stored before is invalid until `validate` has checked it; a new one is
+   * valid.
    *
-   * @param creator - The client that the account was counted for. Undefined for an account that was stored before.
+   * @param creator - The client for which a new account is counted; undefined for an account that was stored
+   * before.
    */
   async add(stored: StoredAccount, creator?: Consumer): Promise<AccountObject> {
     const account = new AccountObject(this, stored);
     const served = await Promise.all(
       account.views.map((view) => this.bus.serve(pathIn(view.dialect.root, account.path), view)),
     );
-    // An account that was stored before is counted for the user that created it, and for no client.
+    // An account that was stored before is counted only for the user who created it, not for a client.
     const consumer = creator ?? { client: "", uid: stored.settings.creatorUid };
     if (creator === undefined) this.#usage.add(consumer);
     this.#usedPaths.add(account.path);
@@ -135,7 +140,10 @@ export class AccountManagerObject implements AccountHost {
     return account;
   }
 
-  /** Validates the parameters of an account by the declarations of its connection manager. Never rejects. */
+  /**
+   * Checks the parameters of an account against the declarations of its connection manager and sets whether the
+   * account is valid. Never rejects.
+   */
   async validate(account: AccountObject): Promise<void> {
     const specs = await this.readParameterSpecs(account.name).catch(() => undefined);
     const isValid = specs !== undefined && areParametersValid(specs, account.settings);
@@ -215,7 +223,7 @@ export class AccountManagerObject implements AccountHost {
     return this.add(stored, consumer);
   }
 
-  /** Returns a name that no account has: the escaped value of the parameter `account`, and a number. */
+  /** Returns an unused account name, whose `id` is the escaped value of the parameter `account` and a number. */
   #chooseName(manager: string, protocol: string, account: string): AccountName {
     const base = truncateId(escapeIdentifier(account));
     for (let number = 0; ; number++) {
@@ -240,7 +248,10 @@ async function closeAll(objects: readonly ServedObject[]): Promise<void> {
   await Promise.all(objects.map((object) => object.close()));
 }
 
-/** Applies the properties that CreateAccount was called with. Throws InvalidArgumentError if one is invalid. */
+/**
+ * Returns the settings with the properties that CreateAccount received. Throws InvalidArgumentError if a property
+ * is invalid.
+ */
 function applyProperties(settings: AccountSettings, properties: AccountCreationProperties): AccountSettings {
   const [unknown] = Object.keys(properties.extra ?? {});
   if (unknown !== undefined) throw new InvalidArgumentError(`property ${unknown} is not supported, or of another type`);

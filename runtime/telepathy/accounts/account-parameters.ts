@@ -9,11 +9,11 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { coerceValue } from "../protocols/coerce-value.ts";
 import type { Parameters } from "./account-settings.ts";
 
-/** Parameters of an account, separated by secrecy. */
+/** Parameters of an account, divided into secrets and others. */
 export interface StoredParameters {
   readonly parameters: Parameters;
   readonly secrets: Parameters;
-  /** Names of secrets whose values cannot be read now. */
+  /** Names of stored secrets whose values could not be read. */
   readonly unreadSecrets: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface UpdatedParameters extends StoredParameters {
 
 export const NO_PARAMETERS: StoredParameters = { parameters: new Map(), secrets: new Map(), unreadSecrets: [] };
 
-/** Types whose values may be stored as another numeric type. */
+/** Declared types of parameters that accept integers of other types. */
 const NUMERIC_TYPES = ["y", "n", "q", "i", "u", "x", "t", "d"] as const;
 
 /** Converts parameters to the dictionary that RequestConnection takes. */
@@ -34,8 +34,9 @@ export function toConnectionParameters(parameters: Parameters): ConnectionParame
 }
 
 /**
- * Validates changed parameters of an account against the declarations of its protocol. Integers are accepted in any
- * integer type that holds them, because account editors choose different types.
+ * Applies changes to the parameters of an account and validates the result against the declarations of the
+ * protocol. An integer is accepted in any integer type if the declared type can hold it, because account editors
+ * choose different types.
  *
  * @param given - New values, which replace those of `current`.
  * @param unset - Names of parameters to remove; unknown names are ignored.
@@ -61,7 +62,7 @@ export function updateParameters(
   return { ...separateSecrets(specsByName, current, after), unreadSecrets, changed: [...changed, ...unread] };
 }
 
-/** Returns whether stored parameters are valid and complete by the declarations of a protocol. */
+/** Returns whether stored parameters are valid and complete according to the declarations of a protocol. */
 export function areParametersValid(
   specs: readonly ParamSpec[],
   { parameters, secrets, unreadSecrets }: StoredParameters,
@@ -75,7 +76,10 @@ export function areParametersValid(
   }
 }
 
-/** Returns whether a parameter is also a property of the connection, so that a change needs no reconnection. */
+/**
+ * Returns whether a parameter is also a writable property of the connection, so that a changed value needs no
+ * reconnection.
+ */
 export function isConnectionProperty(spec: ParamSpec | undefined): boolean {
   return spec !== undefined && hasFlag(spec, ConnMgrParamFlags.DBusProperty);
 }
@@ -86,7 +90,7 @@ export function defaultValue(spec: ParamSpec): Variant | undefined {
 }
 
 function requireMandatory(specs: readonly ParamSpec[], parameters: Parameters, unreadSecrets: readonly string[]): void {
-  // An account that is to be created on the server needs the parameters for registration instead.
+  // To create an account on the server, the parameters with the flag Register are mandatory instead.
   const isRegistration = parameters.get("register")?.value === true;
   const mandatory = isRegistration ? ConnMgrParamFlags.Register : ConnMgrParamFlags.Required;
   const isPresent = (name: string): boolean => parameters.has(name) || unreadSecrets.includes(name);
@@ -107,7 +111,10 @@ function coerceParameter(spec: ParamSpec | undefined, name: string, value: Varia
   throw new InvalidArgumentError(`parameter ${name} takes type ${expected}, got ${value.signature}`);
 }
 
-/** Separates secrets from other parameters. A parameter that is no longer declared keeps its classification. */
+/**
+ * Divides parameters into secrets and others by their declarations. A parameter without a declaration remains a
+ * secret if it was one before.
+ */
 function separateSecrets(
   specs: ReadonlyMap<string, ParamSpec>,
   before: StoredParameters,

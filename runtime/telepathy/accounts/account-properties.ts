@@ -7,10 +7,10 @@ import type { AccountSettings } from "./account-settings.ts";
 import type { AccountState } from "./account-state-machine.ts";
 import { OFFLINE, UNSET } from "./presence.ts";
 
-/** Properties of an account in all dialects, with canonical names and paths. */
+/** Properties of an account in the dialects `telepathy-1-2012` and `telepathy-0`, with canonical names and paths. */
 export type AccountProperties = AccountProperties2012 & Pick<AccountProperties0, "supersedes">;
 
-/** New values of the D-Bus properties that changed. */
+/** D-Bus properties that changed, with their new values. */
 export type ChangedProperties = { -readonly [Key in keyof AccountProperties]?: AccountProperties[Key] };
 
 const KEYS = [
@@ -74,7 +74,7 @@ export function changedProperties(before: AccountProperties, after: AccountPrope
   return changes;
 }
 
-/** Returns changed properties as the signal AccountPropertyChanged may contain them: without secret parameters. */
+/** Returns changed properties for the signal AccountPropertyChanged: Parameters lacks the secrets. */
 export function withoutSecrets(changes: ChangedProperties, { parameters }: AccountSettings): ChangedProperties {
   return changes.parameters === undefined ? changes : { ...changes, parameters: toConnectionParameters(parameters) };
 }
@@ -93,7 +93,10 @@ function isConnected({ connection, status }: AccountState): boolean {
   return exists && status === ConnectionStatus.Connected;
 }
 
-/** Returns the value of ChangingPresence. It is false while the account waits to retry. */
+/**
+ * Returns the value of the property ChangingPresence: whether the account is connecting or disconnecting. It is
+ * false while the account waits to retry.
+ */
 function isChangingPresence(state: AccountState): boolean {
   const { phase } = state.connection;
   return phase === "requesting" || phase === "disconnecting" || (phase === "open" && !isConnected(state));

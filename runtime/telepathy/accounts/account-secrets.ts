@@ -7,13 +7,13 @@ import type { AccountSettings, Parameters } from "./account-settings.ts";
 import { NO_SECRETS_FILE, SecretFiles, type SecretsFile } from "./secret-files.ts";
 import { SecretItems, type StoredItem, type StoredItems } from "./secret-items.ts";
 
-/** The places of the secrets of an account. */
+/** Files and items in which the secrets of an account are stored. */
 export interface StoredSecrets {
   readonly file: SecretsFile;
   readonly items: StoredItems;
 }
 
-/** Secrets of an account as far as they can be read. */
+/** Secrets of an account that could be read, and the names of the others. */
 export interface LoadedSecrets {
   readonly stored: StoredSecrets;
   readonly secrets: Parameters;
@@ -28,27 +28,31 @@ const NO_SUBSCRIPTION: Subscription = {
 
 export const NO_STORED_SECRETS: StoredSecrets = { file: NO_SECRETS_FILE, items: new Map() };
 
-/** Options of the storage of secrets. */
+/** Options of `AccountSecrets`. */
 export interface AccountSecretsOptions {
   /** The folder for secrets that are not in the Secret Service. */
   readonly folder: string;
-  /** Undefined if all secrets are stored in files. */
+  /** The Secret Service; undefined if all secrets are stored in files. */
   readonly service: SecretService | undefined;
-  /** Called with the reason why a secret is not where it should be. It contains no secrets. */
+  /** Called with a message if the Secret Service cannot read or store secrets. The message contains no secrets. */
   readonly onProblem: (problem: string) => void;
 }
 
 /**
- * Secrets of accounts: in the Secret Service where one runs, otherwise in files. Nothing is overwritten: a changed secret
- * gets a new place. The caller then stores the reference to it, and the old place is removed last.
+ * Storage for the secrets of accounts: the Secret Service if it is running, otherwise files. A changed secret is
+ * stored in a new file or item; the caller then saves the new reference and has the old file or item removed. So no
+ * crash can lose a secret.
  */
 export class AccountSecrets {
   readonly #files: SecretFiles;
   readonly #items: SecretItems | undefined;
   readonly #onProblem: (problem: string) => void;
-  /** Whether reading has failed during the loading of accounts. */
+  /**
+   * Whether the Secret Service has failed during the loading of accounts. Then secrets of further accounts are not
+   * read from it.
+   */
   #isUnreachable = false;
-  /** Whether there may be items to which no account refers. */
+  /** Whether there may be items in the Secret Service to which no account refers. */
   #mayHaveUnused = true;
 
   constructor({ folder, service, onProblem }: AccountSecretsOptions) {
@@ -57,16 +61,16 @@ export class AccountSecrets {
     this.#onProblem = onProblem;
   }
 
-  /** Creates the folder if necessary, and removes what a crash has left behind. */
+  /** Creates the folder if necessary, and removes temporary files that a crash has left. */
   prepare(): Promise<void> {
     return this.#files.prepare();
   }
 
   /**
-   * Reads the secrets of an account without asking the user. If the Secret Service fails, those of later accounts are not
-   * read from there.
+   * Reads the secrets of an account without prompting the user. After a failure of the Secret Service, the items of
+   * later accounts are not read.
    *
-   * @throws BrokenFileError if the file cannot be used; Error of the file system.
+   * @throws BrokenFileError if the file with secrets cannot be used; errors of the file system.
    */
   async load(key: string, { revision, items: references }: SecretReferences): Promise<LoadedSecrets> {
     const { file, secrets } =
@@ -88,7 +92,7 @@ export class AccountSecrets {
   /**
    * Reads the secrets of an account that are in the Secret Service.
    *
-   * @param mayPrompt - Whether the user may be asked to unlock it.
+   * @param mayPrompt - Whether the user may be prompted to unlock the Secret Service.
    * @throws SecretServiceError if a secret cannot be read.
    */
   async read(key: string, { items }: StoredSecrets, mayPrompt: boolean): Promise<Parameters> {
@@ -101,11 +105,12 @@ export class AccountSecrets {
   }
 
   /**
-   * Stores the secrets of an account where they can be stored without asking the user.
+   * Stores the secrets of an account in the Secret Service, or in a file if that needs a prompt or fails.
    *
-   * @param before - Their places before, which are kept where secrets have not changed.
-   * @param mustMove - Whether unchanged secrets that are in a file are moved to the Secret Service if possible.
-   * @throws InvalidArgumentError if they are too large; Error of the file system.
+   * @param before - Where the secrets were stored before; unchanged secrets remain there.
+   * @param mustMove - Whether unchanged secrets in a file are moved to the Secret Service if possible.
+   * @returns Where the secrets are stored now.
+   * @throws InvalidArgumentError if the secrets are too large; errors of the file system.
    */
   async save(key: string, settings: AccountSettings, before: StoredSecrets, mustMove = false): Promise<StoredSecrets> {
     const items = new Map<string, StoredItem>();
@@ -119,13 +124,16 @@ export class AccountSecrets {
     const isUnchanged = !mustMove && this.#files.isStoredIn(before.file, rest);
     if (this.#items === undefined || isUnchanged)
       return { items, file: await this.#files.save(key, rest, before.file) };
-    // Only a change of a secret asks the user, not a later change of the service.
+    // The user is prompted only when a secret was changed, not when secrets are moved.
     const saved = await this.#items.save(key, rest, !mustMove);
     for (const [name, item] of saved.items) items.set(name, item);
     return { items, file: await this.#files.save(key, saved.others, before.file) };
   }
 
-  /** Removes the places that are not used any more. Rejects with an Error of the file system. */
+  /**
+   * Removes the file and the items that were used before an update and are not used after it. Rejects with an error
+   * of the file system.
+   */
   async removeReplaced(key: string, before: StoredSecrets, after: StoredSecrets): Promise<void> {
     if (before.file.revision !== after.file.revision) await this.#files.remove(key, before.file);
     const used = new Set([...after.items.values()].map(({ revision }) => revision));
@@ -134,33 +142,36 @@ export class AccountSecrets {
     try {
       await this.#items.remove(key, (revision) => used.has(revision));
     } catch {
-      // It may be locked. It is removed when it is unlocked.
+      // The Secret Service may be locked. The items are removed when it is unlocked.
       this.#mayHaveUnused = true;
     }
   }
 
-  /** Has places that `save` returned, and that were not used, removed later. */
+  /** Marks the items of a failed update as unused. The next call of `removeUnusedItems` removes them. */
   discard(): void {
     this.#mayHaveUnused = true;
   }
 
-  /** Removes the files to which no account refers. */
+  /** Removes the files for which `isUsed` returns false. */
   removeUnusedFiles(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     return this.#files.removeUnused(isUsed);
   }
 
-  /** Removes the items to which no account refers, if there may be any. Never rejects. */
+  /**
+   * Removes the items for which `isUsed` returns false, if there may be any. Never rejects: later calls try it a
+   * second time.
+   */
   async removeUnusedItems(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     if (!this.#mayHaveUnused || this.#items === undefined) return;
     try {
       await this.#items.removeUnused(isUsed);
       this.#mayHaveUnused = false;
     } catch {
-      // The next change of the service leads to another attempt.
+      // The items are removed after the next change of the Secret Service.
     }
   }
 
-  /** Calls a listener when the Secret Service may have become usable, and once at the start if it is running. */
+  /** Calls a listener when the Secret Service has appeared or been unlocked, and once at the start if it is running. */
   async watch(listener: () => void): Promise<Subscription> {
     return this.#items?.watch(listener) ?? NO_SUBSCRIPTION;
   }

@@ -4,7 +4,7 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { isManagerName, isProtocolName } from "../connection/object-names.ts";
 import { AVAILABLE } from "./presence.ts";
 
-/** The parts of an account's object path, which identify the account. */
+/** Name of an account: the parts of its object path. */
 export interface AccountName {
   /** Name of the connection manager. */
   readonly manager: string;
@@ -14,29 +14,32 @@ export interface AccountName {
   readonly id: string;
 }
 
-/** Connection parameters by their names on the wire. */
+/** Connection parameters, by their names in the D-Bus API. */
 export type Parameters = ReadonlyMap<string, Variant>;
 
 /** The persistent part of an account, which a store saves. */
 export interface AccountSettings {
   readonly displayName: string;
-  /** Name of an icon, or empty. */
+  /** Name of an icon; empty if not set. */
   readonly icon: string;
   readonly nickname: string;
-  /** Brand of the service that uses the protocol, such as `google-talk`, or empty. */
+  /** Name of the brand or operator of the service, such as `google-talk`; empty if not set. */
   readonly service: string;
   /** Canonical paths of accounts that this account has replaced. */
   readonly supersedes: readonly string[];
   readonly enabled: boolean;
   readonly connectAutomatically: boolean;
-  /** Requested presence of an account that goes online automatically. */
+  /** Presence that is requested when the account goes online automatically. */
   readonly automaticPresence: Presence;
   readonly hasBeenOnline: boolean;
-  /** The user's normalised identifier; empty until the account was online. */
+  /** Normalised identifier of the user on the server; empty if the account has never been online. */
   readonly normalizedName: string;
-  /** Path of the current connection, or of one that may have survived a crash; empty for none. */
+  /**
+   * Object path of the current connection, or of a connection that may have survived a crash; empty if there is
+   * neither.
+   */
   readonly connection: string;
-  /** Numeric id of the user that created the account; undefined if it is not known. */
+  /** Unix user id of the client that created the account; undefined if it is not known. */
   readonly creatorUid?: number | undefined;
   /** Parameters that are not secret. */
   readonly parameters: Parameters;
@@ -54,9 +57,9 @@ export interface StoredAccount {
 
 const ACCOUNT_PREFIX = "/im/telepathy1/Account/";
 
-/** Maximum length of each part of an account's name: three of them must fit into a file name. */
+/** Maximum number of characters of each part of an account's name: a file name contains all three. */
 const MAX_PART_LENGTH = 64;
-/** Part of the maximum length that is reserved for a number. */
+/** Number of characters of an account's identifier that are reserved for a number. */
 const MAX_NUMBER_LENGTH = 8;
 
 /** Returns the settings of a new account, which is disabled. */
@@ -79,7 +82,10 @@ export function newAccountSettings(displayName: string, parameters: Parameters, 
   };
 }
 
-/** Returns whether all parts of a name are valid. Then they contain neither the separators of paths nor of file names. */
+/**
+ * Returns whether all parts of a name are valid. Valid parts contain neither `/` nor `.`, which separate the parts
+ * in object paths and file names.
+ */
 export function isAccountName({ manager, protocol, id }: AccountName): boolean {
   return (
     [manager, protocol, id].every((part) => part.length <= MAX_PART_LENGTH) &&
@@ -99,12 +105,12 @@ export function accountPath(name: AccountName): string {
   return `${ACCOUNT_PREFIX}${name.manager}/${name.protocol.replaceAll("-", "_")}/${name.id}`;
 }
 
-/** Truncates an identifier so that a number can be appended. */
+/** Truncates the identifier of an account so that a number can be appended. */
 export function truncateId(identifier: string): string {
   return identifier.slice(0, MAX_PART_LENGTH - MAX_NUMBER_LENGTH);
 }
 
-/** Returns a text if it is a valid value of the property Service, or empty. Throws InvalidArgumentError. */
+/** Returns the text if it is empty or a valid value of the property Service. Otherwise throws InvalidArgumentError. */
 export function validateServiceName(text: string): string {
   if (text === "" || /^[A-Za-z][A-Za-z0-9-]*$/.test(text)) return text;
   throw new InvalidArgumentError(`${JSON.stringify(text)} is not the name of a service`);

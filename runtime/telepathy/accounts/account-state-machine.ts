@@ -15,46 +15,52 @@ import type { ConnectionFailure } from "../protocols/protocol.ts";
 import type { AccountSettings } from "./account-settings.ts";
 import { isOnlinePresence, OFFLINE } from "./presence.ts";
 
-/** The connection of an account. Each attempt to connect has its own number. */
+/** Progress of the account's connection. Each attempt to connect has its own number. */
 export type AccountConnection =
-  /** No connection exists, and none is scheduled. */
+  /** No connection exists, and no attempt is scheduled. */
   | { readonly phase: "none" }
-  /** RequestConnection was called. `isAbandoned` if the connection is to be disconnected as soon as it exists. */
+  /**
+   * RequestConnection was called and has not returned. If `isAbandoned`, the connection is disconnected as soon as
+   * it exists.
+   */
   | { readonly phase: "requesting"; readonly attempt: number; readonly isAbandoned: boolean }
-  /** The connection exists; it need not be connected yet. */
+  /** The connection exists. Its status may still be Connecting. */
   | { readonly phase: "open"; readonly attempt: number; readonly path: string }
-  /** Disconnect was called. */
+  /** Disconnect was called; the connection has not left the bus yet. */
   | { readonly phase: "disconnecting"; readonly attempt: number; readonly path: string }
-  /** No connection exists. The next attempt to connect waits for a timer. */
+  /** No connection exists. A timer starts the next attempt to connect. */
   | { readonly phase: "waitingToRetry" };
 
 /** Complete state of an account: its settings and its connection. */
 export interface AccountState {
   readonly settings: AccountSettings;
-  /** Whether the connection manager accepts the parameters. */
+  /** Whether the parameters match the declarations of the connection manager. */
   readonly isValid: boolean;
   readonly requestedPresence: Presence;
   readonly connection: AccountConnection;
   readonly status: ConnectionStatus;
   readonly reason: ConnectionStatusReason;
-  /** Name of the error that ended the last connection; empty for none. */
+  /** Name of the error that ended the last connection; empty if there was no error. */
   readonly errorName: string;
   readonly errorDetails: ConnectionErrorDetails;
-  /** Presence that the connection has reported; undefined if it has not. */
+  /** Presence that the connection reported last; undefined if it has not reported any. */
   readonly reportedPresence: Presence | undefined;
   /** Number of the last attempt. */
   readonly attempt: number;
   /** Number of consecutive failed attempts. */
   readonly failures: number;
-  /** Whether the account lost a connection and is trying to replace it. */
+  /** Whether the account is reconnecting after it lost an established connection. */
   readonly isReplacingLost: boolean;
-  /** Whether another attempt would fail, too, until the user or the settings change something. */
+  /**
+   * Whether the account does not retry, because another attempt would fail until the user or the settings change
+   * something.
+   */
   readonly isBlocked: boolean;
   /** Whether the account is removed, or the account manager has ended. */
   readonly isClosed: boolean;
 }
 
-/** Name and details of the error that ended a connection. */
+/** Name and details of the error that ended a connection; both are required. */
 export type AccountConnectionFailure = Required<ConnectionFailure>;
 
 /** An event that may change the state of an account. */
@@ -62,7 +68,7 @@ export type AccountEvent =
   | { readonly kind: "settingsChanged"; readonly changes: Partial<AccountSettings> }
   | { readonly kind: "presenceRequested"; readonly presence: Presence }
   | { readonly kind: "validityChecked"; readonly isValid: boolean }
-  /** A channel of the account was requested, which requires a connection. */
+  /** A client requested a channel of the account, which requires a connection. */
   | { readonly kind: "channelRequested" }
   | { readonly kind: "reconnectRequested" }
   | { readonly kind: "retryDue" }
@@ -85,7 +91,7 @@ export type AccountEvent =
       readonly failure: AccountConnectionFailure;
     }
   | { readonly kind: "presenceReported"; readonly attempt: number; readonly presence: Presence }
-  /** The connection that was to disconnect has left the bus. */
+  /** The connection has left the bus after Disconnect. */
   | { readonly kind: "connectionGone"; readonly attempt: number }
   | { readonly kind: "selfIdentified"; readonly attempt: number; readonly identifier: string };
 
@@ -94,16 +100,19 @@ export type AccountEffect =
   /** Request a connection with the stored parameters, and connect it. */
   | { readonly kind: "requestConnection"; readonly attempt: number }
   | { readonly kind: "disconnect"; readonly attempt: number }
-  /** Set the requested presence on the connection, if that supports presence. */
+  /** Set the requested presence on the connection, if the connection supports presence. */
   | { readonly kind: "setPresence"; readonly presence: Presence }
-  /** Set the nickname as the user's alias on the connection, if that supports aliases. */
+  /** Set the nickname as the user's alias on the connection, if the connection supports aliases. */
   | { readonly kind: "setAlias"; readonly alias: string }
   /** Dispatch `retryDue` after a delay that depends on the number of failures. */
   | { readonly kind: "scheduleRetry"; readonly failures: number }
   | { readonly kind: "cancelRetry" }
   | { readonly kind: "saveSettings" };
 
-/** Returns the state of an account that was just loaded or created. It is invalid until `validityChecked`. */
+/**
+ * Returns the initial state of an account that was just loaded or created. The account is invalid until the event
+ * `validityChecked`.
+ */
 export function initialState(settings: AccountSettings): AccountState {
   return {
     settings,
@@ -123,7 +132,7 @@ export function initialState(settings: AccountSettings): AccountState {
   };
 }
 
-/** Returns the state after an event, and the actions that follow. A pure function. */
+/** Returns the state after an event, and the actions to perform. Has no side effects. */
 export function transition(
   before: AccountState,
   event: AccountEvent,
@@ -224,7 +233,7 @@ function recordFailure(
 ): AccountState {
   const connection: AccountConnection = { phase: "none" };
   const status = ConnectionStatus.Disconnected;
-  // A client disconnected the connection directly, which counts as a request for the presence Offline.
+  // A client has called Disconnect on the connection. This is treated as a request for the presence Offline.
   if (reason === ConnectionStatusReason.Requested) {
     const requestedPresence = OFFLINE;
     return { ...stopReplacing(state), connection, status, reason, errorName: "", errorDetails: {}, requestedPresence };
@@ -237,7 +246,7 @@ function recordFailure(
   return { ...failed, isReplacingLost, connection: { phase: "waitingToRetry" }, status: ConnectionStatus.Connecting };
 }
 
-/** Records the end of a connection that the account disconnected. */
+/** Records the end of a connection that the account has disconnected. */
 function recordDisconnected(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
   const status = ConnectionStatus.Disconnected;
@@ -245,7 +254,7 @@ function recordDisconnected(state: AccountState): AccountState {
   return { ...stopReplacing(forgetConnection(state)), connection, status, reason, errorName: "", errorDetails: {} };
 }
 
-/** Cancels the next attempt; the error of the last connection is kept. */
+/** Cancels the next attempt to connect. The error of the last connection remains. */
 function stopRetrying(state: AccountState): AccountState {
   const reason = ConnectionStatusReason.Requested;
   const connection = { phase: "none" } as const;
@@ -256,12 +265,12 @@ function stopReplacing(state: AccountState): AccountState {
   return { ...state, isReplacingLost: false };
 }
 
-/** Clears the stored path. It is kept as long as the connection may still exist and have to be disconnected. */
+/** Clears the stored path of the connection, which no longer exists. */
 function forgetConnection(state: AccountState): AccountState {
   return changeSettings(state, { connection: "" });
 }
 
-/** Starts or ends the connection, depending on whether the account should be online. */
+/** Requests or ends the connection, depending on whether the account should be online. */
 function reconcileConnection(state: AccountState): AccountState {
   const { phase } = state.connection;
   if (shouldBeOnline(state)) return phase === "none" ? requestConnection(state) : state;
@@ -311,30 +320,36 @@ function isUsable({ settings, isValid, isClosed }: AccountState): boolean {
   return settings.enabled && isValid && !isClosed;
 }
 
-/** Returns whether another attempt may succeed without a change, as after a network error. */
+/**
+ * Returns whether another attempt to connect may succeed without a change of the account, for example after a
+ * network error.
+ */
 function isTemporary(reason: ConnectionStatusReason, errorName: string): boolean {
   if (PARAMETER_ERRORS.has(errorName)) return false;
   return reason === ConnectionStatusReason.NetworkError || !SPECIFIC_REASONS.has(reason);
 }
 
-/** Errors with which a connection manager rejects the parameters. */
+/** Names of the errors with which a connection manager rejects parameters. */
 const PARAMETER_ERRORS: ReadonlySet<string> = new Set([InvalidArgumentError.errorName, NotImplementedError.errorName]);
 
-/** Reasons that name a cause. NoneSpecified does not, nor do unknown numbers. */
+/** Reasons that state a cause. NoneSpecified and unknown numbers are not among them. */
 const SPECIFIC_REASONS: ReadonlySet<number> = new Set(
   Object.values(ConnectionStatusReason).filter((reason) => reason !== ConnectionStatusReason.NoneSpecified),
 );
 
-/** Returns whether the connection has just become connected, or the requested presence has changed meanwhile. */
+/** Returns whether the account is connected and either was not connected before or has a new requested presence. */
 function mustSetPresence(before: AccountState, after: AccountState): boolean {
   if (!isConnected(after)) return false;
   return !isConnected(before) || !isDeepStrictEqual(before.requestedPresence, after.requestedPresence);
 }
 
-/** Returns whether the connection has just become connected, or the nickname has changed meanwhile. */
+/**
+ * Returns whether the account is connected with a nickname to set as alias, and either was not connected before or
+ * has a new nickname.
+ */
 function mustSetAlias(before: AccountState, after: AccountState): boolean {
   const { nickname, normalizedName } = after.settings;
-  // The identifier is the alias of users without another.
+  // Without a nickname, the identifier is the alias anyway.
   if (!isConnected(after) || nickname === "" || nickname === normalizedName) return false;
   return !isConnected(before) || before.settings.nickname !== nickname;
 }

@@ -15,24 +15,27 @@ import { DialectService, type HandlersOf, withErrorNames } from "../service/dial
 import type { AccountProperties, ChangedProperties } from "./account-properties.ts";
 import type { AccountPropertyValue } from "./writable-properties.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Account, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Account,
   "telepathy-1-2013": Account2013,
   "telepathy-0": Account0,
 };
 
-/** Operations of an account that clients of any view may request. */
+/** Operations on an account that clients of any view may request. */
 export interface AccountControl {
   remove(): Promise<void>;
   reconnect(): void;
   updateParameters(set: ConnectionParameters, unset: readonly string[]): Promise<readonly string[]>;
   setProperty(key: keyof AccountProperties, value: AccountPropertyValue): Promise<void>;
-  /** Returns the path of the account's connection in the names of a root; `/` if it has none there. */
+  /**
+   * Returns the path of the account's connection under a root; `/` if the connection does not exist under this
+   * root.
+   */
   connectionPathIn(root: Root, path: string): string;
 }
 
-/** Properties of all dialects. */
+/** Properties of all dialects, with canonical names. */
 type Properties = AccountProperties & AccountProperties2013;
 
 interface Signals {
@@ -65,7 +68,11 @@ export class AccountView
     return this.#account.updateParameters(set, unset);
   }
 
-  /** Sets and announces changed properties. */
+  /**
+   * Sets changed properties and emits AccountPropertyChanged.
+   *
+   * @param announced - The changed properties without secrets, for the signal.
+   */
   propertiesChanged(changes: ChangedProperties, announced: ChangedProperties): void {
     this.assign(this.#named(changes));
     const named = this.#named(announced);
@@ -80,7 +87,7 @@ export class AccountView
     await withErrorNames(this.dialect.root, () => this.#account.setProperty(key === "usable" ? "valid" : key, value));
   }
 
-  /** Returns changed properties as the dialect names them. */
+  /** Returns changed properties with the names, paths and error names of this dialect. */
   #named({ valid, connection, connectionError, supersedes, ...others }: ChangedProperties): Partial<Properties> {
     const { root } = this.dialect;
     return {

@@ -34,52 +34,55 @@ import { ConnectionAttempt } from "./connection-attempt.ts";
 import { type RetryOptions, retryDelayMs } from "./retry-delay.ts";
 import { type AccountPropertyValue, readPresence, settingsChange } from "./writable-properties.ts";
 
-/** Services that an account requires from its manager. */
+/** Functions of the account manager that an account calls. */
 export interface AccountHost {
   readonly bus: Bus;
-  /** Dialects in which accounts are served, and whose connection managers they use. */
+  /** Dialects in which the account is served. Connection managers of the same dialects are used. */
   readonly dialects: readonly Dialect[];
   readonly retryOptions: RetryOptions;
   /** Throws LimitsExceededError if texts, presences or parameters are too large. */
   checkSize(settings: object, parameters: Parameters): void;
-  /** Called with errors that no caller awaits. */
+  /** Called with an error for which no caller waits. */
   onError(error: unknown, account: AccountObject): void;
-  /** Reads secrets of an account that could not be read before. Rejects with NotAvailableError. */
+  /** Reads the secrets of an account that could not be read when it was loaded. Rejects with NotAvailableError. */
   readSecrets(name: AccountName): Promise<Parameters>;
-  /** Saves an account; rejects if that fails. */
+  /** Saves an account. Rejects if the store fails. */
   save(account: StoredAccount): Promise<void>;
-  /** Reads the declarations of the protocol's parameters. Rejects with NotImplementedError if no manager supports it. */
+  /**
+   * Reads the declarations of the protocol's parameters. Rejects with NotImplementedError if the connection manager
+   * does not support the protocol.
+   */
   readParameterSpecs(name: AccountName): Promise<readonly ParamSpec[]>;
-  /** Called when `isValid` has changed. */
+  /** Called when `isValid` of an account has changed. */
   validityChanged(account: AccountObject): void;
-  /** Removes an account permanently. */
+  /** Removes an account from the store and from the bus. */
   remove(account: AccountObject): Promise<void>;
 }
 
-/** Time that a connection has to disconnect when its account is removed or the account manager ends. */
+/** Milliseconds after which `close` no longer waits for the connection to end. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** An account with its views: passes events to the state machine and performs its effects. */
+/** An account with its views. Events go through the state machine, whose effects are performed here. */
 export class AccountObject implements AccountControl {
   readonly name: AccountName;
   /** Object path in the names of the canonical root. */
   readonly path: string;
   readonly views: readonly AccountView[];
   readonly #host: AccountHost;
-  /** Callbacks that check the state after each event. */
+  /** Functions that are called after each event, for `#waitFor`. */
   readonly #observers = new Set<() => void>();
   #state: AccountState;
   #properties: AccountProperties;
   #attempt: ConnectionAttempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** Changes of clients that wait for a save, and those that are being saved. They take effect when they are saved. */
+  /** Changes by clients that are not being saved yet. Changes take effect when they are saved. */
   #unsaved: Partial<AccountSettings> = {};
   #saving: Partial<AccountSettings> = {};
   /** The settings that were saved last. */
   #stored: AccountSettings;
-  /** Settles when the last change of the settings is saved. */
+  /** Settles when the last requested save has finished; rejects if that save failed. */
   #saved: Promise<void> = Promise.resolve();
-  /** Whether a save waits for an earlier one. It will save the newest settings. */
+  /** Whether a save is queued behind a running save. The queued save stores the newest settings. */
   #isSaveWaiting = false;
   #isRemoving = false;
 
@@ -102,7 +105,7 @@ export class AccountObject implements AccountControl {
     return this.#state.settings;
   }
 
-  /** Handles an event. Changed properties are announced before this returns. */
+  /** Handles an event. Signals for changed properties are emitted before this method returns. */
   dispatch(event: AccountEvent): void {
     const { state, effects } = transition(this.#state, event);
     const before = this.#properties;
@@ -114,7 +117,7 @@ export class AccountObject implements AccountControl {
     for (const observe of this.#observers) observe();
   }
 
-  /** Announces changed properties. A signal that the bus does not accept now must not prevent the change. */
+  /** Emits signals for changed properties. An error of the bus is reported and does not prevent the change. */
   #announce(changes: ChangedProperties): void {
     if (Object.keys(changes).length === 0) return;
     const announced = withoutSecrets(changes, this.#state.settings);
@@ -131,9 +134,11 @@ export class AccountObject implements AccountControl {
   }
 
   /**
-   * Brings the account online if necessary. Resolves with the path of its connection when that is connected.
+   * Brings the account online if necessary. Resolves with the path of its connection when the connection is
+   * connected.
    *
-   * @throws NotAvailableError if the account is disabled or invalid; DBusError with the cause if it does not connect.
+   * @throws NotAvailableError if the account is disabled or invalid; DBusError with the cause if it does not
+   * connect.
    */
   async bringOnline(): Promise<string> {
     this.dispatch({ kind: "channelRequested" });
@@ -145,7 +150,10 @@ export class AccountObject implements AccountControl {
     });
   }
 
-  /** Disconnects permanently. Resolves when the connection is gone and the settings are saved, or after a timeout. */
+  /**
+   * Disconnects the account permanently. Resolves when the connection is gone, or after a timeout, and the settings
+   * are saved.
+   */
   async close(): Promise<void> {
     this.dispatch({ kind: "closed" });
     const gone = this.#waitFor(({ connection }) => (connection.phase === "none" ? true : undefined));
@@ -154,7 +162,7 @@ export class AccountObject implements AccountControl {
   }
 
   async remove(): Promise<void> {
-    // A later save would store the account a second time.
+    // A save after the removal would store the account a second time.
     this.#isRemoving = true;
     try {
       await this.#saved.catch(() => undefined);
@@ -166,7 +174,7 @@ export class AccountObject implements AccountControl {
     }
   }
 
-  /** Takes over secrets that could not be read before. */
+  /** Adds the values of secrets that could not be read before. */
   secretsRead(read: Parameters): void {
     const { secrets, unreadSecrets } = this.#state.settings;
     const names = unreadSecrets.filter((name) => read.has(name));
@@ -199,7 +207,10 @@ export class AccountObject implements AccountControl {
     return changed.filter((_, index) => applied[index] !== true);
   }
 
-  /** Sets a property on behalf of a client. Resolves when it is saved; rejects if the value is invalid or not saved. */
+  /**
+   * Sets a property for a client. Resolves when the value is saved; rejects if the value is invalid or cannot be
+   * saved.
+   */
   async setProperty(key: keyof AccountProperties, value: AccountPropertyValue): Promise<void> {
     this.#host.checkSize({ value }, new Map());
     if (key === "requestedPresence") this.dispatch({ kind: "presenceRequested", presence: readPresence(value) });
@@ -210,13 +221,13 @@ export class AccountObject implements AccountControl {
     return path === "/" ? path : (this.#attempt?.pathIn(root) ?? "/");
   }
 
-  /** The settings as they are when all changes of clients are saved. */
+  /** The settings after all pending changes by clients are saved. */
   get #nextSettings(): AccountSettings {
     const changes = { ...this.#saving, ...this.#unsaved };
     return Object.keys(changes).length === 0 ? this.#state.settings : { ...this.#state.settings, ...changes };
   }
 
-  /** Saves changes of a client, then applies them. Rejects if they cannot be saved; then nothing changes. */
+  /** Saves changes by a client, then applies them. If they cannot be saved, rejects and changes nothing. */
   async #saveAndApply(changes: Partial<AccountSettings>): Promise<void> {
     const before = this.#nextSettings;
     const isPending = before !== this.#state.settings;
@@ -263,7 +274,7 @@ export class AccountObject implements AccountControl {
     void this.#attempt.start(this.name, () => this.#readParameters(), readPresence, connection);
   }
 
-  /** Returns all parameters. Rejects with NotAvailableError if secrets cannot be read. */
+  /** Returns all parameters, including secrets. Rejects with NotAvailableError if a secret cannot be read. */
   async #readParameters(): Promise<Parameters> {
     if (this.#state.settings.unreadSecrets.length > 0) this.secretsRead(await this.#host.readSecrets(this.name));
     const { parameters, secrets, unreadSecrets } = this.#state.settings;
@@ -271,7 +282,7 @@ export class AccountObject implements AccountControl {
     return new Map([...parameters, ...secrets]);
   }
 
-  /** Saves the settings after an earlier save. Changes that wait for the same save are saved together. */
+  /** Saves the settings after the running save, if there is one. Does nothing if a save is queued already. */
   #save(): void {
     if (this.#isSaveWaiting || this.#isRemoving) return;
     this.#isSaveWaiting = true;
@@ -283,7 +294,7 @@ export class AccountObject implements AccountControl {
     this.#saved = saved.catch((error: unknown) => {
       throw new NotAvailableError("the account could not be stored", { cause: error });
     });
-    // The host reports the error; a caller that awaits `#saved` gets it, too.
+    // The host has reported the error, and callers that await `#saved` receive it.
     this.#saved.catch(() => undefined);
   }
 
@@ -303,7 +314,10 @@ export class AccountObject implements AccountControl {
     if (Object.keys(changes).length > 0) this.dispatch({ kind: "settingsChanged", changes });
   }
 
-  /** Sets a changed parameter as a property of the connection. Resolves with whether that was possible. */
+  /**
+   * Sets the property of the connection that corresponds to a changed parameter. Resolves with whether the
+   * connection accepted the value.
+   */
   async #applyParameter(specs: readonly ParamSpec[], name: string, value: Variant | undefined): Promise<boolean> {
     const spec = specs.find((candidate) => candidate.name === name);
     if (spec === undefined || !isConnectionProperty(spec) || this.#attempt === undefined) return false;
@@ -315,7 +329,7 @@ export class AccountObject implements AccountControl {
     );
   }
 
-  /** Calls a function with the state, now and after each event, until it returns a result or throws. */
+  /** Calls `read` with the state, now and after each event, until it returns a result or throws. */
   #waitFor<T>(read: (state: AccountState) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const observe = (): void => {

@@ -5,11 +5,12 @@ import { basename, dirname, join } from "node:path";
 const TEMPORARY_NAME = /^\..*\.tmp$/;
 
 /**
- * Replaces the content of a file, readable by the user only. After a crash at any point, the file has either the old or
- * the new content. Concurrent writes to the same file are not supported. Resolves when the content is on the disk.
+ * Replaces the content of a file, which only the user can read. After a crash at any time, the file has either the
+ * old or the new content. Resolves when the content is on the disk. Concurrent writes to the same file are not
+ * supported.
  */
 export async function writeAtomically(file: string, text: string): Promise<void> {
-  // The name is random, so that nothing that exists already is in the way.
+  // The name is random, so that it does not exist already.
   const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString("hex")}.tmp`);
   try {
     const handle = await open(temporary, "wx", 0o600);
@@ -27,23 +28,23 @@ export async function writeAtomically(file: string, text: string): Promise<void>
   await syncFolder(dirname(file));
 }
 
-/** Removes a file if it exists. Resolves when the removal would survive a crash. */
+/** Removes a file if it exists. Resolves when a crash could no longer undo the removal. */
 export async function removeFile(file: string): Promise<void> {
   await rm(file, { force: true });
   await syncFolder(dirname(file));
 }
 
-/** Removes a temporary file. Never rejects: one that stays has no effect. */
+/** Removes a temporary file. Never rejects, because a remaining temporary file has no effect. */
 export async function removeTemporary(file: string): Promise<void> {
   await unlink(file).catch(() => undefined);
 }
 
-/** Returns whether a name is that of a temporary file, which a crash during `writeAtomically` leaves behind. */
+/** Returns whether a file name is that of a temporary file. A crash during `writeAtomically` leaves such files. */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY_NAME.test(name);
 }
 
-/** Writes the entries of a folder to the disk. Otherwise a crash of the machine could undo a rename. */
+/** Writes the entries of a folder to the disk, so that a crash of the machine cannot undo a rename in it. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r");
   try {

@@ -17,16 +17,16 @@ import type { AccountName, Parameters } from "./account-settings.ts";
 import type { AccountConnectionFailure, AccountEvent } from "./account-state-machine.ts";
 import { disconnectStaleConnection } from "./stale-connection.ts";
 
-/** Time that a connection may keep its bus name after it has answered Disconnect. */
+/** Milliseconds for which an account waits for its connection to release the bus name after Disconnect. */
 const NAME_RELEASE_TIMEOUT_MS = 2_000;
 
 const PROPERTIES = "org.freedesktop.DBus.Properties";
 
-/** One attempt of an account to be connected. It calls the connection manager and reports all events to the account. */
+/** One attempt of an account to connect. Calls the connection manager and reports events to the account. */
 export class ConnectionAttempt {
   readonly #bus: Bus;
   readonly #roots: readonly Root[];
-  /** Number of the attempt. */
+  /** Number of the attempt, which is part of each event. */
   readonly #attempt: number;
   readonly #report: (event: AccountEvent) => void;
   readonly #subscriptions: Subscription[] = [];
@@ -34,9 +34,9 @@ export class ConnectionAttempt {
   #presence: RemotePresence | undefined;
   #selfHandle = 0;
   #target: Target = { destination: "", path: "" };
-  /** Paths of the connection by root, for the roots with which it has a bus name. */
+  /** Object paths of the connection by root, for each root under which the connection has a bus name. */
   readonly #paths = new Map<Root, string>();
-  /** Arguments of ConnectionError, once it was received. */
+  /** Arguments of the signal ConnectionError; undefined if it was not received. */
   #failure: AccountConnectionFailure | undefined;
   #isDisconnecting = false;
   #hasEnded = false;
@@ -56,9 +56,9 @@ export class ConnectionAttempt {
   /**
    * Requests a connection and connects it. Never rejects: failures are reported as events.
    *
-   * @param readParameters - Returns the parameters of the account; it may ask the user.
-   * @param readPresence - Returns the presence with which the user is to come online.
-   * @param stalePath - Path of an earlier connection that may still exist; empty for none.
+   * @param readParameters - Returns the parameters of the account; may prompt the user.
+   * @param readPresence - Returns the presence that the user gets when the connection connects.
+   * @param stalePath - Path of an earlier connection that may still exist; empty if there is none.
    */
   async start(
     { manager, protocol }: AccountName,
@@ -73,7 +73,7 @@ export class ConnectionAttempt {
       const root = await findManagerRoot(this.#bus, manager, this.#roots);
       const remote = new RemoteManager(this.#bus, manager, root);
       const { destination, path } = await remote.request(protocol, toConnectionParameters(parameters));
-      // The path is stored, and connection managers are not trusted.
+      // The path is stored and used after a restart, and connection managers are not trusted.
       if (pathToBusName(path) !== destination) throw new InvalidArgumentError("path and bus name do not correspond");
       this.#target = { destination, path };
       const connection = new RemoteConnection(this.#bus, this.#target);
@@ -93,21 +93,25 @@ export class ConnectionAttempt {
     }
   }
 
-  /** Returns the parameters. If they cannot be read, reports that and returns undefined. */
+  /** Returns the parameters. If they cannot be read, reports `connectionFailed` and returns undefined. */
   async #requireParameters(readParameters: () => Promise<Parameters>): Promise<Parameters | undefined> {
     try {
       return await readParameters();
     } catch (error) {
       const details = { debugMessage: error instanceof Error ? error.message : String(error) };
       const failure = { name: NotAvailableError.errorName, details };
-      // Without its secrets the account would not be accepted. Another attempt could ask the user a second time.
+      // The server would refuse the account without its secrets. With this reason the account does not retry, which
+      // would prompt the user repeatedly.
       const reason = ConnectionStatusReason.AuthenticationFailed;
       this.#end({ kind: "connectionFailed", attempt: this.#attempt, reason, failure });
       return undefined;
     }
   }
 
-  /** Returns the path of the connection in the names of a root; undefined if it does not have that name on the bus. */
+  /**
+   * Returns the object path of the connection under a root; undefined if the connection has no bus name under this
+   * root.
+   */
   pathIn(root: Root): string | undefined {
     return this.#paths.get(root);
   }
@@ -121,7 +125,7 @@ export class ConnectionAttempt {
     }
   }
 
-  /** Disconnects; reports `connectionGone` when the connection has left the bus. Never rejects. */
+  /** Disconnects the connection and reports `connectionGone` when it has left the bus. Never rejects. */
   async disconnect(): Promise<void> {
     this.#isDisconnecting = true;
     try {
@@ -138,9 +142,9 @@ export class ConnectionAttempt {
   }
 
   /**
-   * Sets the property of the connection that a parameter is named after. Rejects with DBusError.
+   * Sets the property of the connection that has the name of a parameter. Rejects with DBusError.
    *
-   * @param parameter - Qualified name: interface, dot, property.
+   * @param parameter - Name of an interface, a dot and the name of a property.
    */
   async setProperty(parameter: string, value: Variant): Promise<void> {
     const dot = parameter.lastIndexOf(".");
@@ -149,8 +153,8 @@ export class ConnectionAttempt {
   }
 
   /**
-   * Sets the user's presence on the connected connection, and reports its presences from then on. Does nothing if the
-   * connection does not support presence. Never rejects: the reported presence shows the result.
+   * Sets the user's presence on the connected connection, and reports the user's presence from then on. Does
+   * nothing if the connection does not support presence. Never rejects: the reported presence shows the result.
    */
   async setPresence(presence: Presence): Promise<void> {
     try {
@@ -160,24 +164,27 @@ export class ConnectionAttempt {
       if (!this.#isWatchingPresence) await this.#watchPresence(remote);
       await remote.set(presence);
     } catch {
-      // The connection has ended or refuses the presence; the account shows the presence that it has.
+      // The connection has ended or refuses the presence. The account shows the reported presence.
     }
   }
 
-  /** Sets the presence with which the user comes online, so that contacts see no other one before. Never rejects. */
+  /**
+   * Sets the user's presence before the connection connects, so that contacts never see another presence. Never
+   * rejects.
+   */
   async #setInitialPresence(presence: Presence): Promise<void> {
     try {
       const remote = this.#presence;
       const interfaces = (await this.#connection?.interfaces()) ?? [];
       if (remote !== undefined && interfaces.includes(remote.interfaceName)) await remote.set(presence);
     } catch {
-      // The presence is set when the connection is connected.
+      // `setPresence` sets the presence after the connection is connected.
     }
   }
 
   /**
-   * Sets the user's alias on the connected connection. Does nothing if the connection does not support aliases, or
-   * refuses this one. Never rejects.
+   * Sets the user's alias on the connected connection. Does nothing if the connection does not support aliases or
+   * refuses the alias. Never rejects.
    */
   async setAlias(alias: string): Promise<void> {
     const connection = this.#connection;
@@ -187,11 +194,11 @@ export class ConnectionAttempt {
       if (!(await connection.interfaces()).includes(aliasing)) return;
       await new RemoteNames(this.#bus, connection).setAlias(await connection.selfHandle(), alias);
     } catch {
-      // Aliases are for display only: the user keeps the alias that the connection has.
+      // Aliases are only displayed, so the account works without the change.
     }
   }
 
-  /** Reports the user's presence and its changes. */
+  /** Reports the user's presence, now and at each change. */
   async #watchPresence(remote: RemotePresence): Promise<void> {
     this.#isWatchingPresence = true;
     const subscription = await remote.subscribe((presences) => this.#reportPresence(presences.get(this.#selfHandle)));
@@ -203,7 +210,7 @@ export class ConnectionAttempt {
 
   #reportPresence(presence: Presence | undefined): void {
     if (presence === undefined || this.#hasEnded) return;
-    // Connection managers are not trusted.
+    // Connection managers are not trusted to limit the length.
     if (presence.status.length + presence.statusMessage.length > DEFAULT_ACCOUNT_QUOTAS.accountTextLength) return;
     this.#report({ kind: "presenceReported", attempt: this.#attempt, presence });
   }
@@ -239,7 +246,7 @@ export class ConnectionAttempt {
     }
   }
 
-  /** Reads and reports the user's identifier. Changes during a reading lead to one more. */
+  /** Reads and reports the user's identifier. If the identifier changes while it is read, reads it a second time. */
   async #reportSelfIdentifier(connection: RemoteConnection): Promise<void> {
     this.#mustReadIdentifier = true;
     if (this.#isReadingIdentifier) return;
@@ -247,7 +254,7 @@ export class ConnectionAttempt {
     while (this.#mustReadIdentifier && !this.#hasEnded) {
       this.#mustReadIdentifier = false;
       const identifier = await readSelfIdentifier(connection);
-      // The identifier is stored.
+      // The identifier is stored, so its length is limited.
       if (identifier !== undefined && identifier.length <= DEFAULT_HANDLE_LIMITS.maxIdentifierLength) {
         this.#report({ kind: "selfIdentified", attempt: this.#attempt, identifier });
       }
@@ -255,7 +262,7 @@ export class ConnectionAttempt {
     this.#isReadingIdentifier = false;
   }
 
-  /** Handles the loss of the connection's bus name: after a disconnection, or after a crash of its owner. */
+  /** Handles the loss of the connection's bus name, after Disconnect or a crash of the connection manager. */
   #onNameLost(): void {
     if (this.#isDisconnecting) this.#reportGone();
     else this.#fail({ name: DisconnectedError.errorName, details: { debugMessage: "the connection is gone" } });
@@ -289,7 +296,7 @@ export class ConnectionAttempt {
   }
 }
 
-/** Returns the user's identifier; undefined if it cannot be read, for instance because the connection has ended. */
+/** Returns the user's identifier; undefined if it cannot be read, for example because the connection has ended. */
 async function readSelfIdentifier(connection: RemoteConnection): Promise<string | undefined> {
   try {
     const handle = await connection.selfHandle();

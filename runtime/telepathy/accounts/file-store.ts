@@ -25,29 +25,32 @@ export type BrokenFileHook = (file: string, reason: string) => void;
 
 /** Options of a file store. */
 export interface FileStoreOptions {
-  /** A folder that only the store uses. It is created if necessary, accessible to the user only. */
+  /** Path of a folder that only this store uses. The folder is created if necessary; only the user has access to it. */
   readonly folder: string;
-  /** The Secret Service for secrets, while it runs and is unlocked. By default all secrets are stored in files. */
+  /**
+   * The Secret Service, which stores secrets while it is running and unlocked. By default all secrets are stored in
+   * files.
+   */
   readonly secretService?: SecretService | undefined;
   /**
-   * Called once by `load` with each file that cannot be used. The file, and the secrets that belong to it, are not
+   * Called by `load` for each account file that cannot be used. The file and the secrets of its account are not
    * changed. By default broken files are not reported.
    */
   readonly onBroken?: BrokenFileHook;
-  /** Called with the reason why secrets are not in the Secret Service or cannot be read. It contains no secrets. */
+  /** Called with a message if the Secret Service cannot read or store secrets. The message contains no secrets. */
   readonly onSecretsProblem?: (problem: string) => void;
 }
 
-/** An account as it is stored. */
+/** An account in the store, with the places of its secrets. */
 interface Entry {
   readonly account: StoredAccount;
   readonly stored: StoredSecrets;
 }
 
 /**
- * Account store in a folder: one file for each account, readable by the user only. Its secrets are in the Secret Service
- * or in another file. The account's file refers to them, so replacing it replaces both. After a crash at any point, an
- * account is completely in its old or in its new state.
+ * Account store in a folder, with one file for each account. Secrets are in the Secret Service or in a second file,
+ * to which the account's file refers. After a crash at any time, an account is completely in its old or completely
+ * in its new state. Only the user can read the files.
  */
 export class FileStore implements AccountStore {
   readonly lateSecrets: LateSecrets = {
@@ -59,7 +62,7 @@ export class FileStore implements AccountStore {
   readonly #secrets: AccountSecrets;
   readonly #onBroken: BrokenFileHook;
   readonly #entries = new Map<string, Entry>();
-  /** Keys of the accounts whose file cannot be used. */
+  /** Keys (see `fileKey`) of the accounts whose file cannot be used. */
   readonly #brokenKeys = new Set<string>();
   #lastOperation: Promise<unknown> = Promise.resolve();
 
@@ -79,12 +82,20 @@ export class FileStore implements AccountStore {
     this.#onBroken = onBroken;
   }
 
-  /** @throws NotAvailableError if another program uses the folder; Error if `flock` is not installed. */
+  /**
+   * Locks the folder until the result is disposed of.
+   *
+   * @throws NotAvailableError if another program uses the folder; Error if the program `flock` is not installed.
+   */
   lock(): Promise<AsyncDisposable> {
     return lockFolder(this.#folder);
   }
 
-  /** @throws Error of the file system if the folder cannot be read. */
+  /**
+   * Loads all accounts whose files can be used.
+   *
+   * @throws Error of the file system if the folder cannot be read.
+   */
   load(): Promise<readonly StoredAccount[]> {
     return this.#serialize(async () => {
       await mkdir(this.#accountsFolder, { recursive: true, mode: 0o700 });
@@ -102,7 +113,12 @@ export class FileStore implements AccountStore {
     return this.#brokenKeys.has(fileKey(name));
   }
 
-  /** @throws Error of the file system; InvalidArgumentError if the account is too large, or a parameter cannot be stored. */
+  /**
+   * Saves an account and its secrets.
+   *
+   * @throws Error of the file system; InvalidArgumentError if the account is too large, or a parameter cannot be
+   * stored.
+   */
   save(account: StoredAccount): Promise<void> {
     return this.#serialize(async () => {
       const key = fileKey(account.name);
@@ -111,7 +127,11 @@ export class FileStore implements AccountStore {
     });
   }
 
-  /** @throws Error of the file system. */
+  /**
+   * Removes an account and its secrets.
+   *
+   * @throws Error of the file system.
+   */
   remove(name: AccountName): Promise<void> {
     return this.#serialize(async () => {
       const key = fileKey(name);
@@ -134,7 +154,7 @@ export class FileStore implements AccountStore {
 
   #watchSecrets(listener: SecretsListener): Promise<Subscription> {
     let isWaiting = false;
-    // Changes of the service while one waits lead to no further one.
+    // Several changes of the Secret Service are handled together.
     return this.#secrets.watch(() => {
       if (isWaiting) return;
       isWaiting = true;
@@ -145,7 +165,10 @@ export class FileStore implements AccountStore {
     });
   }
 
-  /** Reads secrets that could not be read before, and moves those in files to the Secret Service. */
+  /**
+   * Reads secrets that could not be read before and passes them to the listener. Then moves secrets in files to the
+   * Secret Service and removes unused items.
+   */
   async #useSecretService(listener: SecretsListener): Promise<void> {
     for (const [key, { account, stored }] of this.#entries) {
       const settings = await this.#readMissing(key, account.settings, stored);
@@ -157,7 +180,7 @@ export class FileStore implements AccountStore {
     await this.#secrets.removeUnusedItems(await this.#findUsed());
   }
 
-  /** Returns settings with the secrets that can be read now. */
+  /** Returns the settings with those unread secrets that the Secret Service returns without a prompt. */
   async #readMissing(key: string, settings: AccountSettings, stored: StoredSecrets): Promise<AccountSettings> {
     if (settings.unreadSecrets.length === 0) return settings;
     try {
@@ -194,13 +217,13 @@ export class FileStore implements AccountStore {
     try {
       await this.#read(key);
     } catch (error) {
-      // Whatever is wrong with one account, the others must be served.
+      // An error in one account must not prevent serving the others.
       this.#brokenKeys.add(key);
       this.#onBroken(join(this.#accountsFolder, file), error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Does nothing if the file has been removed meanwhile. */
+  /** Reads the file of an account. Does nothing if the file does not exist any more. */
   async #read(key: string): Promise<void> {
     const name = accountNameOf(key);
     if (name === undefined) throw new BrokenFileError("its name is not that of an account");
@@ -212,8 +235,8 @@ export class FileStore implements AccountStore {
   }
 
   /**
-   * Returns whether an account refers to a secret. Those of accounts with a broken file, or with a copy of their file, are
-   * in use, too.
+   * Returns a function that returns whether a secret is in use: an account refers to it, or its account has a file
+   * that was not loaded, such as a broken file or a backup copy.
    */
   async #findUsed(): Promise<(key: string, revision: string) => boolean> {
     const files = await readdir(this.#accountsFolder);

@@ -8,11 +8,11 @@ import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 const LOCKED = 1;
 
 /**
- * Locks a folder for this program, until the result is disposed of or the program ends. The folder is created if
- * necessary. The kernel releases the lock in any case, so a crash leaves nothing behind.
+ * Locks a folder until the result is disposed of or the program ends. Creates the folder if necessary. After a
+ * crash, the kernel releases the lock.
  *
- * @throws NotAvailableError if another program has locked the folder; Error if `flock` of util-linux is not installed;
- * errors of the file system.
+ * @throws NotAvailableError if another program has locked the folder; Error if `flock` of util-linux is not
+ * installed; errors of the file system.
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -30,7 +30,10 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => file.close() };
 }
 
-/** Runs a program with a file as descriptor 3. Resolves with its exit code; rejects if it cannot be started. */
+/**
+ * Runs a program that inherits an open file as descriptor 3. Resolves with its exit code, which is null after a
+ * signal; rejects if the program cannot be started.
+ */
 function exitCodeOf(program: string, args: readonly string[], descriptor: number): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ["ignore", "ignore", "ignore", descriptor] });

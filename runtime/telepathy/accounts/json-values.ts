@@ -5,15 +5,15 @@ import { INTEGER_RANGES } from "../protocols/coerce-value.ts";
 type JsonValue = string | number | boolean | readonly string[];
 
 /**
- * Converts a value of a D-Bus type to JSON: 64-bit integers as decimal strings, bytes as base64, non-finite doubles as
- * strings. Returns undefined if the type is not a type of parameters, or the value does not have that type.
+ * Converts a value of a D-Bus type to JSON: 64-bit integers become decimal strings, bytes base64, non-finite
+ * doubles strings. Returns undefined if parameters cannot have the type, or the value does not have it.
  */
 export function valueToJson(signature: string, value: unknown): JsonValue | undefined {
   const json = toJson(signature, value);
   return json !== undefined && valueFromJson(signature, json) !== undefined ? json : undefined;
 }
 
-/** Converts JSON to a value of a D-Bus type; returns undefined if it does not represent a value of that type. */
+/** Converts JSON to a value of a D-Bus type. Returns undefined if the JSON does not represent a value of the type. */
 export function valueFromJson(signature: string, json: unknown): unknown {
   switch (signature) {
     case "s":
@@ -44,7 +44,7 @@ export function valueFromJson(signature: string, json: unknown): unknown {
   }
 }
 
-/** Returns whether a value is a text that D-Bus can transport: without NUL and lone surrogates. */
+/** Returns whether a value is a string that D-Bus can transport: without NUL and without lone surrogates. */
 export function isDBusText(value: unknown): value is string {
   return typeof value === "string" && !/[\0\p{Cs}]/u.test(value);
 }

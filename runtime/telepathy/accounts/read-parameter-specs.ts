@@ -5,15 +5,15 @@ import { findManagerRoot, RemoteManager } from "../client/remote-manager.ts";
 import { isManagerName } from "../connection/object-names.ts";
 import type { Root } from "../dialects/dialect.ts";
 
-/** Time that a connection manager has to answer; the bus may have to activate it first. */
+/** Milliseconds that a connection manager has to reply; the bus may have to activate it first. */
 const READ_TIMEOUT_MS = 5_000;
 
 /**
  * Reads the declarations of a protocol's parameters from its connection manager.
  *
- * @param roots - Roots of the connection managers to use, the preferred one first.
- * @throws InvalidArgumentError if the manager's name is invalid; NotImplementedError if the manager does not answer or
- * does not support the protocol.
+ * @param roots - Roots of names under which the manager is searched, the preferred one first.
+ * @throws InvalidArgumentError if the manager's name is invalid; NotImplementedError if the manager does not answer
+ * or does not support the protocol.
  */
 export async function readParameterSpecs(
   bus: Bus,

@@ -8,7 +8,7 @@ import type { Parameters } from "./account-settings.ts";
 import { isTemporaryName, removeFile, removeTemporary, writeAtomically } from "./atomic-file.ts";
 import { FILE_EXTENSION, keyOf, MAX_FILE_BYTES, requireReadable, textOf } from "./store-files.ts";
 
-/** The file with the secrets of an account. */
+/** File with secrets of one account, or `NO_SECRETS_FILE`. */
 export interface SecretsFile {
   readonly revision: string | undefined;
   /** Content of the file; empty if there is no file. */
@@ -17,7 +17,7 @@ export interface SecretsFile {
 
 export const NO_SECRETS_FILE: SecretsFile = { revision: undefined, text: "" };
 
-/** Secrets in a folder, in a file for each account that only the user can read. */
+/** Files with secrets in a folder: at most one for each account, which only the user can read. */
 export class SecretFiles {
   readonly #folder: string;
 
@@ -25,7 +25,7 @@ export class SecretFiles {
     this.#folder = folder;
   }
 
-  /** Creates the folder if necessary, and removes what a crash has left behind. */
+  /** Creates the folder if necessary, and removes temporary files that a crash has left. */
   async prepare(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await chmod(this.#folder, 0o700);
@@ -33,12 +33,12 @@ export class SecretFiles {
     for (const name of names.filter(isTemporaryName)) await removeTemporary(join(this.#folder, name));
   }
 
-  /** Returns whether a file contains these secrets and no others. */
+  /** Returns whether a file contains exactly these secrets. */
   isStoredIn({ text }: SecretsFile, secrets: Parameters): boolean {
     return secrets.size === 0 ? text === "" : text === encodeSecrets(secrets);
   }
 
-  /** Writes secrets to a new file, unless the earlier one contains the same. */
+  /** Writes secrets to a new file. If the file from before has the same content, returns that file. */
   async save(key: string, secrets: Parameters, before: SecretsFile): Promise<SecretsFile> {
     if (secrets.size === 0) return NO_SECRETS_FILE;
     const text = requireReadable(encodeSecrets(secrets));
@@ -48,7 +48,7 @@ export class SecretFiles {
     return { revision, text };
   }
 
-  /** Reads a file and its secrets. Throws BrokenFileError; Error of the file system. */
+  /** Reads the secrets from a file. Throws BrokenFileError and errors of the file system. */
   async read(
     key: string,
     revision: string,
@@ -69,7 +69,7 @@ export class SecretFiles {
     if (revision !== undefined) await removeFile(this.#path(key, revision));
   }
 
-  /** Removes the files of which a function returns false. */
+  /** Removes the files for which `isUsed` returns false. */
   async removeUnused(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     for (const file of await readdir(this.#folder)) {
       const key = keyOf(file);

@@ -9,28 +9,28 @@ import type { Parameters } from "./account-settings.ts";
 import { valueFromJson, valueToJson } from "./json-values.ts";
 import { MAX_FILE_BYTES } from "./store-files.ts";
 
-/** The item of the Secret Service with one secret parameter. */
+/** Item of the Secret Service with one secret parameter, and its content if known. */
 export interface StoredItem extends SecretItemReference {
-  /** Its text; undefined until it is read. */
+  /** Text of the secret; undefined until it is read. */
   text: string | undefined;
 }
 
-/** Items of an account by the names of their parameters. */
+/** Items of an account, by parameter name. */
 export type StoredItems = ReadonlyMap<string, StoredItem>;
 
 /** Result of an attempt to store secrets in the Secret Service. */
 export interface SavedItems {
   readonly items: StoredItems;
-  /** Secrets that could not be stored there. */
+  /** Secrets that could not be stored in the Secret Service. */
   readonly others: Parameters;
 }
 
-/** Attribute that distinguishes our items from those of other programs. */
+/** Attribute by which the Secret Service distinguishes items of this package from those of other programs. */
 const SCHEMA = { "xdg:schema": "dbus-codegen-ts.telepathy.Account" } as const;
 
 /**
- * Secrets in the Secret Service: an item for each parameter, whose attributes are the folder of the store, the account,
- * the parameter and a revision. An item is never changed: a new secret is a new item.
+ * Secrets in the Secret Service, one item for each parameter. The attributes of an item are the folder of the
+ * store, the account, the parameter and the revision. Items are never changed: a changed secret gets a new item.
  */
 export class SecretItems {
   readonly #service: SecretService;
@@ -38,10 +38,13 @@ export class SecretItems {
   readonly #onProblem: (problem: string) => void;
   #lastProblem = "";
   #available: () => void = () => undefined;
-  /** Whether the service has accepted a secret and not returned it. Then it is not used until it restarts. */
+  /**
+   * Whether the Secret Service accepted a secret and did not return it afterwards. Then it is not used until it
+   * restarts.
+   */
   #isDistrusted = false;
 
-  /** Returns whether an item is known to have a value. */
+  /** Returns whether an item is known to contain a value. */
   static isStoredIn({ type, text }: StoredItem, { signature, value }: Variant): boolean {
     return type === signature && text !== undefined && text === textOfValue(signature, value);
   }
@@ -54,9 +57,10 @@ export class SecretItems {
   }
 
   /**
-   * Stores secrets as far as that is possible without the user. Never rejects.
+   * Stores secrets in the Secret Service without prompting the user; returns those that it could not store. Never
+   * rejects.
    *
-   * @param mayPrompt - Whether the user is asked afterwards to unlock a service that is locked.
+   * @param mayPrompt - Whether the user is prompted afterwards, if the Secret Service is locked.
    */
   async save(key: string, secrets: Parameters, mayPrompt: boolean): Promise<SavedItems> {
     const items = new Map<string, StoredItem>();
@@ -70,7 +74,7 @@ export class SecretItems {
       this.#lastProblem = "";
     } catch (error) {
       const isLocked = error instanceof LockedError;
-      // A service that is still locked was reported when the secrets were stored in the file.
+      // That the service is locked was reported when the secrets were stored in the file.
       if (mayPrompt || !isLocked) this.report(`secrets of the account ${key} are stored in a file`, error);
       if (mayPrompt && isLocked) void this.#unlock();
     }
@@ -78,10 +82,10 @@ export class SecretItems {
   }
 
   /**
-   * Returns the secret of an item, and reads it if necessary.
+   * Returns the secret of an item. Reads it from the Secret Service the first time.
    *
-   * @param mayPrompt - Whether the user may be asked to unlock it.
-   * @throws SecretServiceError if it cannot be read.
+   * @param mayPrompt - Whether the user may be prompted to unlock the Secret Service.
+   * @throws SecretServiceError if the secret cannot be read.
    */
   async read(key: string, item: StoredItem, mayPrompt: boolean): Promise<Variant> {
     const { type, revision } = item;
@@ -94,12 +98,18 @@ export class SecretItems {
     return new Variant(type, value);
   }
 
-  /** Removes the items of an account whose revision is not used. Rejects with SecretServiceError if that fails. */
+  /**
+   * Removes the items of an account for which `isUsed` returns false. Rejects with SecretServiceError if that
+   * fails.
+   */
   remove(key: string, isUsed: (revision: string) => boolean): Promise<void> {
     return this.#service.delete(this.#attributes(key), ({ revision = "" }) => !isUsed(revision));
   }
 
-  /** Removes the items of all accounts of the store of which a function returns false. */
+  /**
+   * Removes the items of all accounts in the store for which `isUsed` returns false. Rejects with
+   * SecretServiceError if that fails.
+   */
   removeUnused(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     return this.#service.delete(
       { ...SCHEMA, folder: this.#folder },
@@ -107,7 +117,7 @@ export class SecretItems {
     );
   }
 
-  /** Calls a listener when the service may have become usable, and once at the start if it is running. */
+  /** Calls a listener when the Secret Service has appeared or been unlocked, and once at the start if it is running. */
   watch(listener: () => void): Promise<Subscription> {
     this.#available = listener;
     const appeared = (): void => {
@@ -117,7 +127,7 @@ export class SecretItems {
     return this.#service.watch({ appeared, changed: listener });
   }
 
-  /** Reports a problem, unless the last one was the same. */
+  /** Passes a problem to `onProblem`, unless it is the same as the last one. */
   report(result: string, error: unknown): void {
     const problem = `${result}: ${error instanceof Error ? error.message : String(error)}`;
     if (problem !== this.#lastProblem) this.#onProblem(problem);
@@ -131,7 +141,7 @@ export class SecretItems {
     const label = `${name} of the account ${key.replaceAll(".", "/")}`;
     const attributes = { ...this.#attributes(key), parameter: name, revision };
     await this.#service.store({ label, attributes, text });
-    // The file is removed afterwards, so the secret must be there.
+    // The secret is removed from the file afterwards, so it must be readable here.
     if ((await this.#service.read(attributes, false)) === text) return { type, revision, text };
     this.#isDistrusted = true;
     throw new SecretServiceError("the Secret Service does not return what it has accepted");
@@ -151,13 +161,16 @@ export class SecretItems {
   }
 }
 
-/** Returns the text of a secret: the value of a string, otherwise JSON. Undefined if it cannot be stored. */
+/**
+ * Returns the text of a secret in the Secret Service: a string unchanged, other values as JSON. Undefined if the
+ * value cannot be stored.
+ */
 function textOfValue(type: string, value: unknown): string | undefined {
   const json = valueToJson(type, value);
   return json === undefined || (type === "s" && typeof json === "string") ? json : JSON.stringify(json);
 }
 
-/** Returns the value of a text; undefined if it is not a value of the type. */
+/** Returns the value of a secret's text; undefined if the text does not represent a value of the type. */
 function valueOfText(type: string, text: string): unknown {
   if (type === "s") return valueFromJson(type, text);
   try {

@@ -17,27 +17,28 @@ export interface AccountManagerOptions {
   /** Storage of the accounts: a `FileStore`, or a `MemoryStore` for tests. */
   readonly store: AccountStore;
   /**
-   * Versions of the API in which the manager and its accounts are served, and whose connection managers it uses:
-   * `telepathy-1-2012` by default. Two versions with the same names cannot be combined.
+   * Versions of the API in which the manager and its accounts are served: `telepathy-1-2012` by default. Connection
+   * managers of the same versions are used. Two versions with the same names cannot be combined.
    */
   readonly dialects?: readonly Dialect[];
   /** Delays between attempts to connect. */
   readonly retry?: RetryOptions;
-  /** What clients may use. */
+  /** Limits on accounts, and on the size of their texts and parameters. */
   readonly quotas?: AccountQuotas;
-  /** Called if the store fails. By default such errors are dropped. */
+  /** Called if the store fails to save or remove an account. By default such errors are dropped. */
   readonly onStoreError?: StoreErrorHook;
 }
 
 /** An account manager on the bus, until closed. */
 export interface ServedAccountManager extends AsyncDisposable {
   /**
-   * Brings an enabled, valid account online with its AutomaticPresence, unless it is online. Channel requests use this.
+   * Brings an enabled, valid account online with its AutomaticPresence, unless it is online already. A channel
+   * dispatcher calls this before it requests a channel of the account.
    *
    * @param account - Object path of the account.
-   * @returns The path of its connection, once that is connected.
-   * @throws NotAvailableError if the account does not exist, is disabled or invalid; otherwise DBusError with the cause if
-   * it does not connect. The account may still retry afterwards.
+   * @returns The object path of the account's connection, when the connection is connected.
+   * @throws NotAvailableError if the account does not exist, is disabled or invalid; otherwise DBusError with the
+   * cause if the account does not connect. The account may still retry afterwards.
    */
   ensureOnline(account: ObjectPath): Promise<ObjectPath>;
   /** Disconnects all accounts and removes the manager from the bus. The stored accounts are not changed. */
@@ -45,17 +46,17 @@ export interface ServedAccountManager extends AsyncDisposable {
 }
 
 /**
- * Serves the account manager and its accounts under the bus name AccountManager of each dialect, such as
- * `im.telepathy1.AccountManager`. Accounts with ConnectAutomatically start to connect.
+ * Serves the account manager and its accounts. Each dialect has a bus name, such as `im.telepathy1.AccountManager`.
+ * Accounts with ConnectAutomatically start to connect.
  *
- * @throws NotAvailableError if an account manager is running already, or uses the same store; InvalidArgumentError if dialects cannot be
- * combined; errors of the store.
+ * @throws NotAvailableError if an account manager is running already, or uses the same store; InvalidArgumentError
+ * if the dialects cannot be combined; errors of the store.
  */
 export async function serveAccountManager(bus: Bus, options: AccountManagerOptions): Promise<ServedAccountManager> {
   const { store, dialects = DEFAULT_DIALECTS, retry = {}, onStoreError = () => undefined, quotas } = options;
   requireDifferentNames(dialects);
   const names = dialects.map(({ root }) => nameIn(root, AccountManager.name));
-  // A running account manager uses the store, so the store must not even be opened.
+  // If another account manager is running, it may use the store, which must not be opened then.
   for (const name of names) if (await new DaemonClient(bus).nameHasOwner(name)) throw alreadyRunning();
   const manager = new AccountManagerObject(bus, dialects, store, retry, onStoreError, quotas);
   const watches: Subscription[] = [];
@@ -98,7 +99,7 @@ export async function serveAccountManager(bus: Bus, options: AccountManagerOptio
   return { ensureOnline, close, [Symbol.asyncDispose]: close };
 }
 
-/** Serves an account. An account that cannot be served must not prevent the others. */
+/** Serves an account. If that fails, reports the error, so that the other accounts can still be served. */
 async function addOrReport(
   manager: AccountManagerObject,
   account: StoredAccount,
@@ -112,7 +113,7 @@ async function addOrReport(
   }
 }
 
-/** Validates the invalid accounts of a connection manager whenever the manager appears on the bus. */
+/** Validates the invalid accounts of a connection manager each time the manager appears on the bus. */
 function validateWhenAvailable(manager: AccountManagerObject, name: string, root: Root): Promise<Subscription> {
   return manager.bus.watchName(managerTarget(name, root).destination, (owner) => {
     if (owner === undefined) return;

@@ -9,7 +9,8 @@ import { isPresence, validateAutomaticPresence, validateRequestedPresence } from
 export type AccountPropertyValue = AccountProperties[keyof AccountProperties];
 
 /**
- * Returns the change of the settings when a client sets a property, except RequestedPresence, which is no setting.
+ * Returns the change of the settings that results from setting a property. RequestedPresence is not a setting, so
+ * it is not supported.
  *
  * @throws InvalidArgumentError if the value is invalid, or the property is read-only.
  */
@@ -33,7 +34,7 @@ export function settingsChange(key: keyof AccountProperties, value: AccountPrope
   }
 }
 
-/** Returns a property's value if it is a presence that can be requested. Throws InvalidArgumentError. */
+/** Returns the value of a property if a client can request it as a presence. Otherwise throws InvalidArgumentError. */
 export function readPresence(value: AccountPropertyValue): Presence {
   if (isPresence(value)) return validateRequestedPresence(value);
   throw new InvalidArgumentError("not a presence");

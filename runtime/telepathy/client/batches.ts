@@ -1,13 +1,14 @@
 import { ConfusedError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 
-/** Number of items in one call by default. */
+/** Default number of items in one call. */
 const BATCH_SIZE = 1000;
 const MAX_CONCURRENT_CALLS = 4;
 
 /**
  * Splits items into batches, makes one call for each batch, and returns all results in the order of the items.
  *
- * @throws The error of the first call that fails; ConfusedError if a reply and its call differ in length.
+ * @throws The error of the first call that fails; ConfusedError if a reply has another number of results than its
+ * call has items.
  */
 export async function callInBatches<T, R>(
   items: readonly T[],

@@ -7,42 +7,42 @@ import {
 import type { Handle } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { canonicalErrorName } from "../dialects/dialect.ts";
 
-/** What a delivery report says about a message that was sent. */
+/** Content of a delivery report: whether a sent message was delivered, and the error if it was not. */
 export interface Delivery {
   readonly status: DeliveryStatus;
-  /** Token that `TextChat.send` returned; empty if the report does not name it. */
+  /** Token of the sent message, as `TextChat.send` returned it; empty if the report contains no token. */
   readonly token: string;
   readonly error?: ChannelTextSendError;
-  /** Canonical name of an error. */
+  /** Canonical name of the error; undefined if the report contains none. */
   readonly errorName?: string;
-  /** Text for developers. */
+  /** Description of the error for developers. */
   readonly errorMessage?: string;
 }
 
 /** A message of a text channel. */
 export interface ChatMessage {
-  /** Number by which it is acknowledged; unique in its channel until then. */
+  /** Number by which a client acknowledges the message. Unique in the channel until the message is acknowledged. */
   readonly id: number;
   readonly type: ChannelTextMessageType;
-  /** All plain text of the message. */
+  /** Content of all parts of type `text/plain`, joined by line breaks. */
   readonly text: string;
-  /** Handle of the sender; 0 if the sender is not known. In a delivery report it is the recipient. */
+  /** Handle of the sender, or of the recipient in a delivery report; 0 if unknown. */
   readonly senderHandle: Handle;
-  /** Normalised identifier of the sender; empty if the connection did not send it. */
+  /** Normalised identifier of the sender; empty if the message does not contain it. */
   readonly senderId: string;
-  /** When it was sent or received, in milliseconds since 1970. */
+  /** Time at which the message was sent, or received if that is unknown, in milliseconds since 1970. */
   readonly timeMs?: number;
-  /** Whether it is a replay of an earlier conversation. */
+  /** Whether the message is a copy from an earlier conversation that the server sent. */
   readonly isScrollback: boolean;
-  /** Whether it was pending in an earlier channel. */
+  /** Whether the message was received in an earlier channel, which was closed before the message was acknowledged. */
   readonly isRescued: boolean;
-  /** Present in delivery reports. */
+  /** Content of a delivery report; undefined for other messages. */
   readonly delivery?: Delivery;
-  /** The whole message. */
+  /** Headers and contents of the message as received. */
   readonly parts: readonly MessagePart[];
 }
 
-/** Converts the parts of a received message. */
+/** Converts the parts of a received message to a `ChatMessage`. */
 export function toChatMessage(parts: readonly MessagePart[]): ChatMessage {
   const [headers = {}, ...contents] = parts;
   const time = headers.messageSent ?? headers.messageReceived;
@@ -63,7 +63,7 @@ export function toChatMessage(parts: readonly MessagePart[]): ChatMessage {
   };
 }
 
-/** Returns the parts of a message with one plain text. */
+/** Returns the parts of a message that contains only a plain text. */
 export function toParts(text: string, type: ChannelTextMessageType): readonly MessagePart[] {
   return [{ messageType: type }, { contentType: "text/plain", content: text }];
 }

@@ -3,7 +3,7 @@ import type { StatusSpecMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connect
 
 const { Available, Away, ExtendedAway, Hidden, Busy } = ConnectionPresenceType;
 
-/** Types of statuses that replace a type which a protocol does not have, the preferred one first. */
+/** Types of presence, each with the types that can replace it: the preferred one first. */
 const SUBSTITUTES: ReadonlyMap<ConnectionPresenceType, readonly ConnectionPresenceType[]> = new Map([
   [Away, [Away, ExtendedAway, Available]],
   [ExtendedAway, [ExtendedAway, Away, Available]],
@@ -11,15 +11,16 @@ const SUBSTITUTES: ReadonlyMap<ConnectionPresenceType, readonly ConnectionPresen
   [Busy, [Busy, Away, Available]],
 ]);
 
-/** Arguments of SetPresence. */
+/** Arguments of the D-Bus method SetPresence. */
 export interface ChosenStatus {
   readonly status: string;
   readonly message: string;
 }
 
 /**
- * Returns the status that expresses a presence best: the one of the same name, otherwise one of the same type, otherwise
- * of a similar type. It has the message of the presence if it can have one. Undefined: the user can have no such status.
+ * Returns the status that matches a presence best: one with the same name, otherwise one of the same type,
+ * otherwise one of a similar type. Includes the message of the presence if the status can have a message. Returns
+ * undefined if the user can set no such status.
  */
 export function chooseStatus(statuses: StatusSpecMap, presence: Presence): ChosenStatus | undefined {
   const settable = Object.entries(statuses).filter(([, { maySetOnSelf }]) => maySetOnSelf);

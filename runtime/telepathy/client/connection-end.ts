@@ -2,22 +2,22 @@ import { DBusError, type DBusErrorClass } from "@dbus-codegen-ts/runtime";
 import { type ConnectionErrorDetails, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { describeReason, errorForReason } from "../connection/disconnect-reasons.ts";
 
-/** Facts that a client observed about the end of a connection. */
+/** Observed facts about the end of a connection. */
 export interface ConnectionEnd {
   readonly reason: ConnectionStatusReason;
-  /** Arguments of ConnectionError, if that signal was sent before. */
+  /** Arguments of the signal ConnectionError, if it preceded StatusChanged. */
   readonly error?: { readonly name: string; readonly details: ConnectionErrorDetails };
   readonly wasConnected: boolean;
 }
 
 /**
- * The end of a connection as one error, made of ConnectionError and StatusChanged. Its name is that of ConnectionError;
- * without that signal it is the error equivalent to the reason.
+ * Error that describes the end of a connection, from the signals ConnectionError and StatusChanged. Its name is
+ * that in ConnectionError; without that signal, the error that corresponds to the reason in StatusChanged.
  */
 export class ConnectionEndedError extends DBusError {
-  /** Reason argument of StatusChanged. */
+  /** Reason in the signal StatusChanged; NoneSpecified if the connection manager left the bus. */
   readonly reason: ConnectionStatusReason;
-  /** Details of ConnectionError; empty if the connection manager sent none. */
+  /** Details in the signal ConnectionError; empty if it was not sent. */
   readonly details: ConnectionErrorDetails;
 
   constructor({ reason, error, wasConnected }: ConnectionEnd, options?: ErrorOptions) {
@@ -28,12 +28,12 @@ export class ConnectionEndedError extends DBusError {
     this.details = error?.details ?? {};
   }
 
-  /** Whether the user requested the end. */
+  /** Whether a client requested the disconnection. */
   get isRequested(): boolean {
     return this.reason === ConnectionStatusReason.Requested;
   }
 
-  /** Returns whether the error has the name of an error class, such as `AuthenticationFailedError`. */
+  /** Returns whether this error has the D-Bus error name of a class, such as `AuthenticationFailedError`. */
   is(errorClass: DBusErrorClass): boolean {
     return this.errorName === errorClass.errorName;
   }

@@ -10,9 +10,9 @@ export class ConnectionWatch implements AsyncDisposable {
   readonly #subscriptions: Subscription[] = [];
   #status: ConnectionStatus | undefined;
   #selfHandle = 0;
-  /** Number of reported changes of the self handle. */
+  /** Number of received changes of the self handle. */
   #selfHandleChanges = 0;
-  /** Arguments of a ConnectionError signal that no StatusChanged has followed yet. */
+  /** Arguments of the last ConnectionError, until the next StatusChanged. */
   #error: ConnectionEnd["error"];
   #end: ConnectionEndedError | undefined;
   readonly #ended = deferred<ConnectionEndedError>();
@@ -23,8 +23,8 @@ export class ConnectionWatch implements AsyncDisposable {
   }
 
   /**
-   * Subscribes to the connection's signals and to the owner of its bus name. Resolves when no signal can be missed any
-   * more. If the bus refuses a subscription, it rejects and removes the others.
+   * Subscribes to the connection's signals and to the owner of its bus name. Resolves when all subscriptions are
+   * active. If the bus refuses a subscription, removes the others and rejects.
    */
   async start(bus: Bus, name: string): Promise<void> {
     let wasOwned = false;
@@ -51,7 +51,7 @@ export class ConnectionWatch implements AsyncDisposable {
     throw refused.reason;
   }
 
-  /** Resolves when the connection has ended, with the observed reason and error. Never rejects. */
+  /** Resolves with the reason and error when the connection has ended. Never rejects. */
   get ended(): Promise<ConnectionEndedError> {
     return this.#ended.promise;
   }
@@ -61,19 +61,25 @@ export class ConnectionWatch implements AsyncDisposable {
     return this.#end;
   }
 
-  /** The user's handle as last received or read; 0 before. */
+  /** The user's handle as last received or read; 0 before the first. */
   get selfHandle(): number {
     return this.#selfHandle;
   }
 
-  /** Reads the status. A StatusChanged signal that is received in the meantime is newer than the reply and wins. */
+  /**
+   * Returns the status. If StatusChanged is received before the reply, returns the status of the signal, which is
+   * newer.
+   */
   async readStatus(): Promise<ConnectionStatus> {
     const status = await this.#connection.status();
     if (this.#status === undefined) this.#setStatus(status);
     return this.#status ?? status;
   }
 
-  /** Reads the user's handle. Connection managers need not announce it before the connection is connected. */
+  /**
+   * Reads the user's handle, because a connection that was connected before the subscription sends no signal for
+   * it.
+   */
   async readSelfHandle(): Promise<void> {
     const before = this.#selfHandleChanges;
     const handle = await this.#connection.selfHandle();
@@ -97,7 +103,7 @@ export class ConnectionWatch implements AsyncDisposable {
   #onStatusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void {
     const wasConnected = this.#status === ConnectionStatus.Connected;
     if (status === ConnectionStatus.Disconnected) this.#setEnd({ reason, wasConnected });
-    // ConnectionError belongs to the end only if it came immediately before.
+    // ConnectionError refers to the end only if StatusChanged follows it immediately.
     this.#error = undefined;
     this.#setStatus(status);
   }
@@ -107,7 +113,7 @@ export class ConnectionWatch implements AsyncDisposable {
     if (status === ConnectionStatus.Connected) this.#connected.resolve();
   }
 
-  /** Handles a connection manager that left the bus without StatusChanged, such as by a crash. */
+  /** Handles the loss of the bus name without StatusChanged, for example when the connection manager crashed. */
   #onNameLost(): void {
     const wasConnected = this.#status === ConnectionStatus.Connected;
     this.#setEnd({ reason: ConnectionStatusReason.NoneSpecified, wasConnected });

@@ -1,6 +1,6 @@
 import type { RemoteConnection } from "./remote-connection.ts";
 
-/** An interest of this program in an interest token, until released. */
+/** One interest of this program in a token, until it is released. */
 export interface Interest extends AsyncDisposable {
   readonly token: string;
   /** Releases the interest; further calls do nothing. */
@@ -8,15 +8,15 @@ export interface Interest extends AsyncDisposable {
 }
 
 interface Registration {
-  /** Number of unreleased interests in the token. */
+  /** Number of interests in the token that are not released. */
   count: number;
-  /** Resolves when the connection has answered AddClientInterest. */
+  /** Resolves when AddClientInterest has returned or failed. */
   readonly registered: Promise<void>;
 }
 
 /**
- * The interests of this program in one remote connection. Each token is registered once, for any number of interests.
- * Errors are ignored: the specification allows callers to do so, and there is nothing that a caller could do.
+ * The interests of this program in one remote connection. Each token is registered once, for any number of
+ * interests. Errors of AddClientInterest and RemoveClientInterest are ignored, as the specification permits.
  */
 export class InterestRegistry {
   readonly #connection: RemoteConnection;
@@ -26,7 +26,7 @@ export class InterestRegistry {
     this.#connection = connection;
   }
 
-  /** Adds an interest. Resolves when the connection has answered. */
+  /** Adds an interest in a token. Resolves when AddClientInterest has returned or failed. */
   async add(token: string): Promise<Interest> {
     const registration = this.#registrations.get(token) ?? { count: 0, registered: this.#register(token) };
     registration.count++;

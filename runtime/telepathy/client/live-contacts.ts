@@ -9,20 +9,20 @@ import type { RemoteConnection } from "./remote-connection.ts";
 import type { RemoteNames } from "./remote-names.ts";
 import type { RemotePresence } from "./remote-presence.ts";
 
-/** What is known about a contact. */
+/** Identifier, alias and presence of a contact. */
 export interface LiveContact {
-  /** Normalised identifier. */
+  /** Normalised identifier of the contact. */
   readonly identifier: string;
   /** Alias, or the identifier of a contact without an alias. */
   readonly alias: string;
-  /** Undefined if the connection does not support presence. */
+  /** Presence of the contact; undefined if the connection does not support presence. */
   readonly presence: Presence | undefined;
 }
 
-/** Called after a contact has changed. */
+/** Called after a contact was added or has changed. */
 export type LiveContactListener = (handle: Handle, contact: LiveContact) => void;
 
-/** Services of a connection that live contacts use. */
+/** Parts of a connection that live contacts use. */
 export interface LiveContactsContext {
   readonly connection: RemoteConnection;
   readonly presence: RemotePresence;
@@ -34,19 +34,20 @@ export interface LiveContactsContext {
 const INTERFACES = [Presence1.name, Aliasing1.name];
 
 /**
- * Contacts with their presences and aliases, which are kept up to date. A contact that changes its identifier gets its
- * new handle. While there are live contacts, the connection manager requests presences from the server.
+ * Contacts with their presences and aliases, kept up to date by signals. A contact that changes its identifier is
+ * replaced by the contact with the new handle. While an object of this class is open, the connection has an
+ * interest in presences.
  */
 export class LiveContacts implements AsyncDisposable {
   readonly #context: LiveContactsContext;
   readonly #onChange: LiveContactListener | undefined;
   readonly #subscriptions: Subscription[] = [];
   readonly #contacts = new Map<Handle, LiveContact>();
-  /** Changes of contacts that are being read: they are newer than the reply. */
+  /** Changes received while contacts are being read. They are newer than the replies. */
   readonly #changesDuringRead = new Map<Handle, Partial<LiveContact>>();
   #interest: Interest | undefined;
 
-  /** Subscribes to all changes, registers an interest in presences, and adds contacts. */
+  /** Subscribes to all changes, registers an interest in presences, and adds the given contacts. */
   static async open(
     context: LiveContactsContext,
     handles: readonly Handle[],
@@ -78,7 +79,7 @@ export class LiveContacts implements AsyncDisposable {
     return this.#contacts.get(handle);
   }
 
-  /** Adds contacts, and reads what the connection knows about them. Invalid handles are ignored. */
+  /** Adds contacts and reads their attributes. Invalid handles are ignored. */
   async add(handles: readonly Handle[]): Promise<void> {
     const added = [...new Set(handles)].filter((handle) => !this.#contacts.has(handle));
     for (const handle of added) this.#changesDuringRead.set(handle, {});
@@ -88,7 +89,7 @@ export class LiveContacts implements AsyncDisposable {
         for (const handle of batch) {
           const { contactId, alias = contactId, presence } = attributes.get(handle) ?? {};
           const changes = this.#changesDuringRead.get(handle);
-          // Undefined: the contact was removed in the meantime, or added by another call.
+          // `changes` is undefined if the contact was removed or another call has added it meanwhile.
           if (contactId === undefined || alias === undefined || changes === undefined) continue;
           this.#contacts.set(handle, { identifier: contactId, alias, presence, ...changes });
           this.#notify(handle);
@@ -100,7 +101,7 @@ export class LiveContacts implements AsyncDisposable {
     }
   }
 
-  /** Removes contacts. Their changes are no longer reported. */
+  /** Removes contacts. Their further changes are not reported. */
   remove(handles: readonly Handle[]): void {
     for (const handle of handles) {
       this.#contacts.delete(handle);
@@ -108,7 +109,7 @@ export class LiveContacts implements AsyncDisposable {
     }
   }
 
-  /** Ends the subscriptions and the interest. */
+  /** Ends the subscriptions and releases the interest. */
   async close(): Promise<void> {
     const closed = this.#subscriptions.splice(0).map((subscription) => subscription.close());
     await Promise.all([...closed, this.#interest?.release()]);
@@ -148,7 +149,7 @@ export class LiveContacts implements AsyncDisposable {
 
   #onRenamed(original: Handle, renamed: Handle): void {
     if (!this.#contacts.delete(original)) return;
-    // The connection ends before the contact can be read: there is no contact to report then.
+    // The contact cannot be read if the connection ends. Then there is nothing to report.
     this.add([renamed]).catch(() => undefined);
   }
 

@@ -20,34 +20,34 @@ import { RemoteConnection } from "./remote-connection.ts";
 import { RemoteNames } from "./remote-names.ts";
 import { RemotePresence } from "./remote-presence.ts";
 
-/** Options for opening a connection. */
+/** Options of `ReadyConnection.open`. */
 export interface ReadyOptions {
-  /** Whether to call Connect if the connection is still disconnected: true by default. */
+  /** Whether Connect is called if the connection is not connecting or connected: true by default. */
   readonly connect?: boolean;
-  /** Milliseconds that the connection has to become connected: 60 000 by default, `Infinity` for no limit. */
+  /** Maximum time in milliseconds until the connection is connected: 60,000 by default, `Infinity` for no limit. */
   readonly timeout?: number;
-  /** Aborts the wait; the connection itself is not changed. */
+  /** Signal that aborts the wait. The connection itself is not affected. */
   readonly signal?: AbortSignal;
 }
 
 const CONNECT_TIMEOUT_MS = 60_000;
 
 /**
- * A remote connection that is connected. Its end is reported as one error. Disposing releases the interests of this
- * program and does not disconnect.
+ * A remote connection that has been connected, with its end as one error. Disposing of the object releases the
+ * interests of this program; the connection remains connected.
  */
 export class ReadyConnection implements AsyncDisposable {
-  /** Bus name and object path. */
+  /** Bus name and object path of the connection. */
   readonly target: Target;
-  /** Optional interfaces, by the names of the connection's dialect. They do not change once a connection is connected. */
+  /** Names of the optional interfaces in the dialect of the connection. They do not change while it is connected. */
   readonly interfaces: readonly string[];
-  /** Resolves when the connection has ended, with its reason and error. Never rejects. */
+  /** Resolves with the reason and error when the connection has ended. Never rejects. */
   readonly ended: Promise<ConnectionEndedError>;
   /** Presences of the user and of contacts. */
   readonly presence: RemotePresence;
-  /** Aliases, and changes of identifiers. */
+  /** Aliases of contacts and of the user, and changes of identifiers. */
   readonly names: RemoteNames;
-  /** Text channels. */
+  /** Text channels of the connection. */
   readonly chats: RemoteChats;
   readonly #watch: ConnectionWatch;
   readonly #connection: RemoteConnection;
@@ -56,8 +56,8 @@ export class ReadyConnection implements AsyncDisposable {
   /**
    * Waits until a connection is connected, and reads its interfaces and self handle.
    *
-   * @throws ConnectionEndedError if it ends before; NoReplyError after the timeout; the abort signal's reason; DBusError
-   * if the connection or the bus replies with an error.
+   * @throws ConnectionEndedError if the connection ends before; NoReplyError after the timeout; the reason of the
+   * abort signal; DBusError if the connection or the bus replies with an error.
    */
   static async open(bus: Bus, target: Target, options: ReadyOptions = {}): Promise<ReadyConnection> {
     const connection = new RemoteConnection(bus, target);
@@ -86,42 +86,44 @@ export class ReadyConnection implements AsyncDisposable {
     this.#interests = new InterestRegistry(connection);
   }
 
-  /** Current handle of the user. */
+  /** Handle of the user; changes when the user's identifier changes. */
   get selfHandle(): Handle {
     return this.#watch.selfHandle;
   }
 
-  /** Whether the connection has not ended. */
+  /** Whether the connection has not ended yet. */
   get isConnected(): boolean {
     return this.#watch.end === undefined;
   }
 
   /**
-   * Requests handles of identifiers, in batches of 1000. Returns each at the position of its identifier.
+   * Requests the handles of identifiers, in batches of 1000. If the connection has no handle methods, the handles
+   * of contacts are requested one by one.
    *
-   * Without handle methods, handles of contacts are requested one by one.
-   *
+   * @returns One handle for each identifier, in the same order.
    * @throws ConnectionEndedError if the connection has ended; InvalidHandleError if an identifier is invalid;
-   * NotImplementedError if the type is not supported; UnknownMethodError for rooms if there are no handle methods.
+   * NotImplementedError if the type is not supported; UnknownMethodError for rooms if the connection has no handle
+   * methods.
    */
   handles(type: HandleType, identifiers: readonly string[], call?: CallOptions): Promise<Handle[]> {
     return this.#orEnd(callInBatches(identifiers, (batch) => this.#connection.requestHandles(type, batch, call)));
   }
 
   /**
-   * Requests the normalised identifiers of handles, in batches of 1000. Returns each at the position of its handle.
+   * Requests the normalised identifiers of handles, in batches of 1000.
    *
-   * @throws ConnectionEndedError if the connection has ended; InvalidHandleError.
+   * @returns One identifier for each handle, in the same order.
+   * @throws ConnectionEndedError if the connection has ended; InvalidHandleError if a handle is invalid.
    */
   identifiers(type: HandleType, handles: readonly Handle[], call?: CallOptions): Promise<string[]> {
     return this.#orEnd(callInBatches(handles, (batch) => this.#connection.inspectHandles(type, batch, call)));
   }
 
   /**
-   * Requests attributes of contacts. Invalid handles are left out.
+   * Requests attributes of contacts. Invalid handles are left out of the result.
    *
-   * @param interfaces - Interfaces whose attributes are requested, in addition to `im.telepathy1.Connection`, by their
-   * names in `im.telepathy1`. Attributes have these names in every dialect.
+   * @param interfaces - Canonical names of interfaces whose attributes are requested, in addition to those of
+   * `im.telepathy1.Connection`. Attributes have their canonical names in every dialect.
    * @throws ConnectionEndedError if the connection has ended.
    */
   contacts(
@@ -132,17 +134,17 @@ export class ReadyConnection implements AsyncDisposable {
     return this.#orEnd(this.#connection.contactAttributes(handles, interfaces, call));
   }
 
-  /** Registers an interest in a token. It ends when the interest, or this object, is disposed of. */
+  /** Registers an interest in a token, until the result or this connection object is disposed of. */
   addInterest(token: string): Promise<Interest> {
     return this.#interests.add(token);
   }
 
   /**
-   * Returns contacts with their presences and aliases, which are kept up to date until the result is disposed of. The
-   * protocol requests presences from the server while a program has such contacts.
+   * Returns contacts with their presences and aliases, which are kept up to date until the result is disposed of.
+   * Until then, the connection has an interest in presences, so that it requests them from the server.
    *
-   * @param handles - Contacts to begin with; others can be added. `selfHandle` is the user.
-   * @param onChange - Called with each contact that was read or has changed.
+   * @param handles - Contacts to start with; others can be added. `selfHandle` is the user.
+   * @param onChange - Called for each contact that was read or has changed.
    */
   async liveContacts(handles: readonly Handle[], onChange?: LiveContactListener): Promise<LiveContacts> {
     const context = {
@@ -154,7 +156,7 @@ export class ReadyConnection implements AsyncDisposable {
     return this.#orEnd(LiveContacts.open(context, handles, onChange));
   }
 
-  /** Disconnects, for all clients; does nothing if the connection has ended. */
+  /** Disconnects the connection, which affects all its clients. Does nothing if the connection has ended. */
   async disconnect(call?: CallOptions): Promise<void> {
     try {
       await this.#connection.disconnect(call);
@@ -173,7 +175,10 @@ export class ReadyConnection implements AsyncDisposable {
     return this.close();
   }
 
-  /** Replaces the error of a call by the end of the connection, if that is the cause. */
+  /**
+   * Awaits a reply. If the call fails after the connection has ended, throws the end of the connection instead of
+   * the error.
+   */
   async #orEnd<T>(reply: Promise<T>): Promise<T> {
     try {
       return await reply;
@@ -183,7 +188,7 @@ export class ReadyConnection implements AsyncDisposable {
   }
 }
 
-/** Resolves when the connection is connected; calls Connect before if allowed and necessary. */
+/** Calls Connect if necessary and permitted; resolves when the connection is connected. */
 async function connect(connection: RemoteConnection, watch: ConnectionWatch, mayConnect: boolean): Promise<void> {
   const status = await watch.readStatus();
   if (status === ConnectionStatus.Disconnected && mayConnect) await connection.connect();
@@ -203,7 +208,7 @@ async function waitForConnected(
   const onAbort = (): void => interrupt(signal?.reason);
   if (signal?.aborted) onAbort();
   signal?.addEventListener("abort", onAbort);
-  // The rejection counts as handled, also if the interruption comes first.
+  // If the interruption is first, a later rejection of `connected` must count as handled.
   connected.catch(() => undefined);
   try {
     await Promise.race([connected, interrupted]);
@@ -213,7 +218,7 @@ async function waitForConnected(
   }
 }
 
-/** Returns whether an error reports that the object or its bus name does not exist. */
+/** Returns whether an error means that the object or its bus name does not exist. */
 function isGone(error: unknown): boolean {
   return [ServiceUnknownError, UnknownObjectError, UnknownMethodError].some(
     (errorClass) => error instanceof errorClass,

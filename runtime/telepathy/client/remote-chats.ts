@@ -20,7 +20,7 @@ import { CANONICAL_ROOT, nameIn, type Root } from "../dialects/dialect.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
 import { type ChatProperties, TextChat } from "./text-chat.ts";
 
-/** The text channels of a connection, in any dialect. */
+/** Client of the text channels of a connection in any dialect. */
 export class RemoteChats {
   readonly #bus: Bus;
   readonly #target: Target;
@@ -38,11 +38,11 @@ export class RemoteChats {
   }
 
   /**
-   * Returns the text channel with a contact or a room, which is created if it does not exist.
+   * Returns the text channel with a contact or a room. Creates the channel if it does not exist.
    *
-   * @param identifier - It need not be normalised.
-   * @throws InvalidHandleError if no contact or room can have the identifier; NotImplementedError if the connection has no
-   * such channels; other errors of EnsureChannel.
+   * @param identifier - Identifier of the contact or room; need not be normalised.
+   * @throws InvalidHandleError if the identifier is invalid; NotImplementedError if the connection has no text
+   * channels with this type of target; other errors of EnsureChannel.
    */
   async ensure(identifier: string, type: HandleType = HandleType.Contact, call?: CallOptions): Promise<TextChat> {
     const request = this.#request(identifier, type);
@@ -53,7 +53,7 @@ export class RemoteChats {
   /**
    * Creates a text channel.
    *
-   * @throws NotAvailableError if it exists; the errors of `ensure`.
+   * @throws NotAvailableError if the channel exists; the errors of `ensure`.
    */
   async create(identifier: string, type: HandleType = HandleType.Contact, call?: CallOptions): Promise<TextChat> {
     const request = this.#request(identifier, type);
@@ -61,15 +61,15 @@ export class RemoteChats {
     return this.#chat({ channel, properties }, true);
   }
 
-  /** Reads the text channels that exist. */
+  /** Returns the text channels that exist at present. */
   async list(call?: CallOptions): Promise<readonly TextChat[]> {
     const channels = await withCanonicalErrors(this.#client.properties.channels.get(call));
     return channels.filter((details) => this.#isText(details)).map((details) => this.#chat(details, false));
   }
 
   /**
-   * Returns the text channels that contacts have opened and will open, each once. The iteration throws
-   * ConnectionEndedError when the connection ends.
+   * Returns the text channels that contacts open, including those that exist already; each once. The iteration
+   * throws ConnectionEndedError when the connection ends.
    */
   incoming(): AsyncIterableIterator<TextChat, undefined> {
     return new EventQueue<TextChat>((onChat, onEnd) => this.#listen(onChat, onEnd));
@@ -133,7 +133,7 @@ export class RemoteChats {
     return new TextChat(this.#bus, target, this.#root, chatProperties, isOurs, this.#connectionEnded);
   }
 
-  /** Returns the value of a property by its canonical name. */
+  /** Returns the value of a property with a canonical name; undefined if it is missing. */
   #read(properties: QualifiedPropertyValueMap, name: string): unknown {
     return properties[nameIn(this.#root, name)]?.value;
   }

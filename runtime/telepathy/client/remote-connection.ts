@@ -32,23 +32,23 @@ export interface RemoteConnectionListener {
   /** @param name - Canonical name of the error. */
   connectionError(name: string, details: ConnectionErrorDetails): void;
   statusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void;
-  /** Called with the user's new handle; a change that two signals report is reported twice. */
+  /** Called with the user's new handle. A change for which the connection emits two signals is reported twice. */
   selfHandleChanged(handle: Handle): void;
 }
 
 /**
- * Client of a connection in any dialect. The path of the connection decides which names are used. Interfaces, tokens,
- * attributes and errors have their canonical names. Without handle methods, handles of contacts are requested by
- * identifier.
+ * Client of a connection in any dialect, which is detected from the object path. Names of tokens, attributes and
+ * errors are canonical. If the connection has no handle methods, GetContactByID and GetContactAttributes replace
+ * them for contacts.
  */
 export class RemoteConnection {
   readonly target: Target;
   readonly #root: Root;
   readonly #connection: ConnectionClient | ConnectionClient0;
-  /** Client of the same object in the dialect with SelfContactChanged. */
+  /** Client for the signal SelfContactChanged, which `telepathy-1-2012` does not have. */
   readonly #newer: ConnectionClient2013 | ConnectionClient0;
   readonly #contacts: ContactsClient | ContactsClient0;
-  /** Whether the connection replied that it has no handle methods. */
+  /** Whether the connection is known to have no handle methods. */
   #lacksHandleMethods = false;
 
   constructor(bus: Bus, target: Target) {
@@ -77,7 +77,7 @@ export class RemoteConnection {
     return withCanonicalErrors(this.#connection.properties.status.get(call));
   }
 
-  /** Reads the names of the optional interfaces, as the connection has them. */
+  /** Reads the names of the optional interfaces in the dialect of the connection. */
   interfaces(call?: CallOptions): Promise<readonly string[]> {
     return withCanonicalErrors(this.#connection.properties.interfaces.get(call));
   }
@@ -86,7 +86,7 @@ export class RemoteConnection {
     return withCanonicalErrors(this.#connection.properties.selfHandle.get(call));
   }
 
-  /** Subscribes to the signals. Resolves when no signal can be missed any more. */
+  /** Subscribes to the signals of the connection. Each promise resolves when one subscription is active. */
   subscribe(listener: RemoteConnectionListener): readonly Promise<Subscription>[] {
     const { connectionError, statusChanged, selfHandleChanged } = this.#connection.signals;
     return [
@@ -97,7 +97,7 @@ export class RemoteConnection {
     ];
   }
 
-  /** Returns handles of identifiers, each at the position of its identifier. */
+  /** Returns one handle for each identifier, in the same order. */
   async requestHandles(
     type: HandleType,
     identifiers: readonly string[],
@@ -118,7 +118,7 @@ export class RemoteConnection {
     );
   }
 
-  /** Returns the normalised identifiers of handles, each at the position of its handle. */
+  /** Returns one normalised identifier for each handle, in the same order. */
   async inspectHandles(type: HandleType, handles: readonly Handle[], call?: CallOptions): Promise<readonly string[]> {
     return this.#withHandleMethods(
       type,
@@ -167,21 +167,21 @@ export class RemoteConnection {
     return withCanonicalErrors(this.#connection.removeClientInterest(tokens.map((token) => nameIn(this.#root, token))));
   }
 
-  /** Calls a handle method, or for contacts the replacement if the connection has no handle methods. */
+  /** Calls a handle method. If the connection has no handle methods and `type` is Contact, calls `replace` instead. */
   async #withHandleMethods<T>(type: HandleType, call: () => Promise<T>, replace: () => Promise<T>): Promise<T> {
     if (this.#lacksHandleMethods && type === HandleType.Contact) return replace();
     try {
       return await withCanonicalErrors(call());
     } catch (error) {
       if (!(error instanceof UnknownMethodError) || type !== HandleType.Contact) throw error;
-      // A connection that has ended replies with the same error, to the replacement, too.
+      // A connection that has ended replies with the same error, but then `replace` rejects, too.
       const result = await replace();
       this.#lacksHandleMethods = true;
       return result;
     }
   }
 
-  /** Returns attributes by their canonical names. */
+  /** Returns the attributes of a contact under their canonical names. */
   #canonical({ extra = {}, ...declared }: ContactAttributes, interfaces: readonly string[]): ContactAttributes {
     const byName = new Map(interfaces.map((name) => [nameIn(this.#root, name), name]));
     const entries = Object.entries(extra).map(([key, value]) => {

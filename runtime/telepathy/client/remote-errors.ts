@@ -6,7 +6,7 @@ const CLASSES: ReadonlyMap<string, DBusErrorClass> = new Map(
   Object.values<DBusErrorClass>(TelepathyErrors).map((errorClass) => [errorClass.errorName, errorClass]),
 );
 
-/** Awaits a reply. Replaces an error of Telepathy, of any dialect, by that of `im.telepathy1` with the same meaning. */
+/** Awaits a reply. An error of Telepathy in any dialect is thrown with its canonical name. */
 export async function withCanonicalErrors<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply;

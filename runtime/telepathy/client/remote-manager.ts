@@ -16,9 +16,9 @@ import { withCanonicalErrors } from "./remote-errors.ts";
 
 /** A connection manager that is running or can be activated. */
 export interface ConnectionManagerInfo {
-  /** Its name, such as `gabble`, without the prefix of its bus name. */
+  /** Name of the manager, such as `gabble`: its bus name without the prefix. */
   readonly name: string;
-  /** First elements of its bus name. A manager with two of them is listed twice. */
+  /** Root of the manager's names. A manager that uses two roots is listed twice. */
   readonly root: Root;
   readonly isRunning: boolean;
 }
@@ -35,8 +35,8 @@ export async function findConnectionManagers(bus: Bus): Promise<readonly Connect
 }
 
 /**
- * Returns the root of a connection manager: the first of `roots` with which it is running, otherwise the first with which
- * it can be activated. Returns the first root for a manager that does not exist.
+ * Returns the root under which to use a connection manager: the first of `roots` under which it is running,
+ * otherwise the first under which it can be activated. If there is no such manager, returns the first root.
  */
 export async function findManagerRoot(bus: Bus, name: string, roots: readonly Root[]): Promise<Root> {
   const [first = CANONICAL_ROOT, ...others] = roots;
@@ -47,7 +47,7 @@ export async function findManagerRoot(bus: Bus, name: string, roots: readonly Ro
   return running ?? candidates[0] ?? first;
 }
 
-/** Returns the names of connection managers among bus names. */
+/** Returns the names of the connection managers to which bus names under a root belong. */
 function managerNames(busNames: readonly string[], root: Root): string[] {
   const prefix = managerPrefix(root);
   return busNames.flatMap((busName) => {
@@ -56,14 +56,16 @@ function managerNames(busNames: readonly string[], root: Root): string[] {
   });
 }
 
-/** A remote connection manager. The first call activates it if the bus can do so. */
+/** Client of a connection manager. The first call activates the manager if the bus can do so. */
 export class RemoteManager {
   readonly name: string;
   readonly #client: ConnectionManagerClient | ConnectionManagerClient0;
   readonly #bus: Bus;
 
   /**
-   * @param root - First elements of its bus name, which decide the names of all objects and interfaces.
+   * Creates a client.
+   *
+   * @param root - Root of the manager's names, and of the names of its objects and interfaces.
    * @throws InvalidArgumentError if the name is invalid.
    */
   constructor(bus: Bus, name: string, root: Root = CANONICAL_ROOT) {
@@ -74,7 +76,7 @@ export class RemoteManager {
       root === CANONICAL_ROOT ? new ConnectionManagerClient(bus, target) : new ConnectionManagerClient0(bus, target);
   }
 
-  /** Reads the immutable properties of the supported protocols, by name. */
+  /** Reads the immutable properties of each supported protocol, by protocol name. */
   protocols(call?: CallOptions): Promise<ProtocolPropertiesMap> {
     return withCanonicalErrors(this.#client.properties.protocols.get(call));
   }
@@ -92,8 +94,9 @@ export class RemoteManager {
   }
 
   /**
-   * Requests a connection, which is not connected yet. Returns its bus name and object path.
+   * Requests a connection. The new connection is not connected yet.
    *
+   * @returns Bus name and object path of the connection.
    * @throws NotAvailableError if the account has a connection already; InvalidArgumentError if the parameters are
    * invalid; NotImplementedError if the manager does not support the protocol.
    */
@@ -103,7 +106,7 @@ export class RemoteManager {
   }
 
   /**
-   * Requests a connection and waits until it is connected. If that fails, the connection is disconnected.
+   * Requests a connection and waits until it is connected. If that fails, disconnects the connection.
    *
    * @throws The errors of `request` and `ReadyConnection.open`.
    */
@@ -116,7 +119,7 @@ export class RemoteManager {
     try {
       return await ReadyConnection.open(this.#bus, target, options);
     } catch (error) {
-      // The connection may have ended already; only the first error matters.
+      // The connection may have ended already, so an error of Disconnect is ignored.
       await new RemoteConnection(this.#bus, target).disconnect().catch(() => undefined);
       throw error;
     }

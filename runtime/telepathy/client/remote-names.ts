@@ -11,7 +11,7 @@ import { CANONICAL_ROOT } from "../dialects/dialect.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
 
-/** Receiver of the changes of names. */
+/** Receiver of changes of aliases and identifiers. */
 export interface RemoteNamesListener {
   aliasesChanged(aliases: ReadonlyMap<Handle, string>): void;
   renamed(original: Handle, renamed: Handle): void;
@@ -21,7 +21,7 @@ export interface RemoteNamesListener {
 export class RemoteNames {
   readonly #aliasing: Aliasing1Client | AliasingClient;
   readonly #renaming: Renaming1Client | RenamingClient;
-  /** Clients of the dialect whose signals have other arguments. */
+  /** Clients for the signals of `telepathy-1-2013`, which have other arguments; undefined under the other root. */
   readonly #newer: readonly [Aliasing1Client2013, Renaming1Client2013] | undefined;
 
   constructor(bus: Bus, { target }: RemoteConnection) {
@@ -33,7 +33,7 @@ export class RemoteNames {
       : undefined;
   }
 
-  /** Sets the alias of a contact: of the user, unless the protocol stores aliases of contacts. */
+  /** Sets the alias of a contact. Many protocols permit only the alias of the user. */
   setAlias(handle: Handle, alias: string, call?: CallOptions): Promise<void> {
     return withCanonicalErrors(this.#aliasing.setAliases(new Map([[handle, alias]]), call));
   }
@@ -43,7 +43,7 @@ export class RemoteNames {
     return withCanonicalErrors(this.#renaming.requestRename(identifier, call));
   }
 
-  /** Subscribes to changes of names. Resolves when no change can be missed any more. */
+  /** Subscribes to changes of aliases and identifiers. Each promise resolves when one subscription is active. */
   subscribe(listener: RemoteNamesListener): readonly Promise<Subscription>[] {
     const onPairs = (pairs: readonly AliasPair[]): void =>
       listener.aliasesChanged(new Map(pairs.map(({ handle, alias }) => [handle, alias])));

@@ -29,16 +29,16 @@ export class RemotePresence {
     this.#client = root === CANONICAL_ROOT ? new Presence1Client(bus, target) : new SimplePresenceClient(bus, target);
   }
 
-  /** Reads the statuses of contacts and of the user, by name. */
+  /** Reads the statuses that contacts and the user can have, by name. */
   statuses(call?: CallOptions): Promise<StatusSpecMap> {
     return withCanonicalErrors(this.#client.properties.statuses.get(call));
   }
 
   /**
-   * Sets the user's presence: the status of that name, otherwise one of the same or a similar type. The message is left
-   * out if the status has none.
+   * Sets the user's presence: the status with the requested name, otherwise one of the same or a similar type. The
+   * message is omitted if the status cannot have a message.
    *
-   * @throws NotAvailableError if the user can have no such status; the errors of SetPresence.
+   * @throws NotAvailableError if the user can set no such status; the errors of SetPresence.
    */
   async set(presence: Presence, call?: CallOptions): Promise<void> {
     const chosen = chooseStatus(await this.statuses(call), presence);

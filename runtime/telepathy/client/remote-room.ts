@@ -30,13 +30,13 @@ export interface RemoteRoomListener {
   membersChanged(...change: Group1Signals["membersChangedDetailed"]): void;
   selfHandleChanged(handle: Handle): void;
   passwordRequiredChanged(isRequired: boolean): void;
-  /** Called with the subject at the subscription, and with each change; undefined if it is not known. */
+  /** Called with the subject after the subscription and at each change; undefined if the subject is not known. */
   subjectChanged(subject: string | undefined): void;
   messageReceived(message: readonly MessagePart[]): void;
   closed(): void;
 }
 
-/** The members of a remote room, at the time of the reply. */
+/** Members of a remote room and their identifiers, as read at one time. */
 export interface RemoteMembers {
   readonly members: readonly Handle[];
   readonly localPending: readonly LocalPendingInfo[];
@@ -45,12 +45,15 @@ export interface RemoteMembers {
   readonly selfHandle: Handle;
 }
 
-/** Client of the channel of a room in any dialect. The path decides which names are used. Errors have canonical names. */
+/**
+ * Client of the channel of a room in any dialect, which is detected from the object path. Names of errors are
+ * canonical.
+ */
 export class RemoteRoom {
   readonly target: Target;
   readonly #channel: ChannelClient | ChannelClient0;
   readonly #group: Group1Client | GroupClient;
-  /** Client of the same object in the dialect in which MembersChanged has details. */
+  /** Client for the signal MembersChanged of `telepathy-1-2013`, which has details as its argument. */
   readonly #newerGroup: Group1Client2013;
   readonly #password: Password1Client | PasswordClient;
   readonly #subject: Subject1Client | Subject2Client;
@@ -77,10 +80,10 @@ export class RemoteRoom {
     }
   }
 
-  /** Subscribes to the signals. Resolves when no signal can be missed any more. */
+  /** Subscribes to the signals of the channel. Resolves when all subscriptions are active. */
   async subscribe(listener: RemoteRoomListener): Promise<readonly Subscription[]> {
     const flags = await withCanonicalErrors(this.#group.properties.groupFlags.get());
-    // Flags of the dialect in which MembersChanged has details do not include this one.
+    // `telepathy-1-2013`, in which MembersChanged has details, does not have this flag.
     const isDetailed = (flags & ChannelGroupFlags.MembersChangedDetailed) !== 0;
     const { membersChangedDetailed, selfContactChanged } = this.#group.signals;
     const membersChanged = isDetailed ? membersChangedDetailed : this.#newerGroup.signals.membersChanged;
@@ -141,7 +144,7 @@ export class RemoteRoom {
     return withCanonicalErrors(this.#subject.setSubject(subject, call));
   }
 
-  /** Sends a message. Returns its token, or an empty text. */
+  /** Sends a message. Returns the token of the message; empty if the protocol has no tokens. */
   send(message: readonly MessagePart[], call?: CallOptions): Promise<string> {
     return withCanonicalErrors(this.#messages.sendMessage(message, 0, call));
   }

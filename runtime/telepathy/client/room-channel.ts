@@ -14,11 +14,11 @@ import { withCanonicalErrors } from "./remote-errors.ts";
 import { RemoteRoom } from "./remote-room.ts";
 import { type RoomChange, RoomMembers } from "./room-members.ts";
 
-/** Options of joining a room. */
+/** Options of `RoomChannel.join`. */
 export interface JoinOptions {
-  /** Password of the room; none by default. */
+  /** Password of the room, used if the room requires one: empty by default. */
   readonly password?: string;
-  /** Options of the requests. */
+  /** Options of the D-Bus calls. */
   readonly call?: CallOptions;
 }
 
@@ -26,18 +26,27 @@ export interface JoinOptions {
 export interface RoomChannelListener {
   membersChanged?(change: RoomChange): void;
   subjectChanged?(subject: string): void;
-  /** Called for each message once, also for those from before the listener was added. The message is then acknowledged. */
+  /**
+   * Called once for each message, including messages received before the listener was added. The message is then
+   * acknowledged.
+   */
   messageReceived?(message: ChatMessage): void;
 }
 
-/** The channel of a room, with live lists of its members. Disposing stops to listen and does not leave the room. */
+/**
+ * The channel of a room, with lists of its members that are kept up to date. Disposing of the object ends its
+ * subscriptions; the user remains in the room.
+ */
 export class RoomChannel implements AsyncDisposable {
-  /** Resolves when the channel was closed, with the change that removed the user, if there was one. Never rejects. */
+  /**
+   * Resolves when the channel is closed, with the change that removed the user; undefined if there was no such
+   * change. Never rejects.
+   */
   readonly closed: Promise<RoomChange | undefined>;
   readonly #remote: RemoteRoom;
   readonly #lists = new RoomMembers();
   readonly #listeners = new Set<RoomChannelListener>();
-  /** Messages that no listener has received. */
+  /** Received messages for which there was no listener yet. */
   readonly #unread: ChatMessage[] = [];
   readonly #closed = deferred<RoomChange | undefined>();
   #subscriptions: readonly Subscription[] = [];
@@ -47,9 +56,9 @@ export class RoomChannel implements AsyncDisposable {
   #removal: RoomChange | undefined;
 
   /**
-   * Joins a room, or uses its channel if the user is in it already.
+   * Joins a room. If the user is in the room already, returns its channel.
    *
-   * @param room - Identifier of the room, which need not be normalised.
+   * @param room - Identifier of the room; need not be normalised.
    * @throws AuthenticationFailedError if the room requires another password; ChannelBannedError, ChannelFullError,
    * ChannelInviteOnlyError and other errors of the connection.
    */
@@ -76,9 +85,10 @@ export class RoomChannel implements AsyncDisposable {
   }
 
   /**
-   * Reports rooms that contacts invite the user to, and rooms that the server joins the user to.
+   * Reports rooms to which contacts invite the user, and rooms that the server makes the user join.
    *
-   * @param onInvitation - Called with the channel. `accept` or `decline` answers an invitation.
+   * @param onInvitation - Called with the channel of the room. Its methods `accept` and `decline` answer an
+   * invitation.
    */
   static watchInvitations(
     bus: Bus,
@@ -97,7 +107,7 @@ export class RoomChannel implements AsyncDisposable {
     });
   }
 
-  /** Opens the channel of a room that exists, such as that of an invitation. */
+  /** Returns the existing channel of a room, for example that of an invitation. */
   static async open(bus: Bus, target: Target): Promise<RoomChannel> {
     const channel = new RoomChannel(new RemoteRoom(bus, target));
     await channel.#start();
@@ -109,17 +119,17 @@ export class RoomChannel implements AsyncDisposable {
     this.closed = this.#closed.promise;
   }
 
-  /** Bus name of the connection, and path of the channel. */
+  /** Bus name of the connection and object path of the channel. */
   get target(): Target {
     return this.#remote.target;
   }
 
-  /** Identifiers of the members by handle. */
+  /** Members of the room: their identifiers by handle. */
   get members(): ReadonlyMap<Handle, string> {
     return this.#lists.members;
   }
 
-  /** Contacts who were invited and have not joined; the user, while joining. */
+  /** Contacts who were invited and have not joined yet. Contains the user while the user is joining. */
   get invitedContacts(): ReadonlySet<Handle> {
     return this.#lists.remotePending;
   }
@@ -134,29 +144,29 @@ export class RoomChannel implements AsyncDisposable {
     return this.#isPasswordRequired;
   }
 
-  /** Handle of the user in the room; 0 if the user is in none of the lists. */
+  /** Handle of the user in the room, which remains after the user was removed; 0 if it was never reported. */
   get selfHandle(): Handle {
     return this.#selfHandle;
   }
 
-  /** Subject of the room; empty if it has none or it is not known. */
+  /** Subject of the room; empty if the room has none or the subject is not known. */
   get subject(): string {
     return this.#subject;
   }
 
-  /** Returns the identifier of a contact who is or was in the room; empty if unknown. */
+  /** Returns the identifier of a contact who is or was in the room; empty for other contacts. */
   identifier(handle: Handle): string {
     return this.#lists.identifier(handle);
   }
 
-  /** Adds a receiver of events. Returns a function that removes it. */
+  /** Adds a receiver of events. Returns a function that removes the receiver. */
   listen(listener: RoomChannelListener): () => void {
     this.#listeners.add(listener);
     if (listener.messageReceived !== undefined) for (const message of this.#unread.splice(0)) this.#deliver(message);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Accepts an invitation. Throws the errors of `join`. */
+  /** Accepts an invitation. Rejects with the error of the connection if the user cannot join. */
   accept(call?: CallOptions): Promise<void> {
     return this.#remote.addMembers([this.#selfHandle], "", call);
   }
@@ -166,12 +176,12 @@ export class RoomChannel implements AsyncDisposable {
     return this.#remote.removeMembers([this.#selfHandle], "", call);
   }
 
-  /** Provides the password of the room. Returns whether it is correct. */
+  /** Sends a password for a room that requires one. Resolves with whether the password is correct. */
   providePassword(password: string, call?: CallOptions): Promise<boolean> {
     return this.#remote.providePassword(password, call);
   }
 
-  /** Sends a text. Returns its token, or an empty text. */
+  /** Sends a text. Resolves with the token of the message; empty if the protocol has no tokens. */
   send(
     text: string,
     type: ChannelTextMessageType = ChannelTextMessageType.Normal,
@@ -180,7 +190,7 @@ export class RoomChannel implements AsyncDisposable {
     return this.#remote.send(toParts(text, type), call);
   }
 
-  /** Changes the subject. Throws PermissionDeniedError if the user must not. */
+  /** Changes the subject of the room. Rejects with PermissionDeniedError if the user is not permitted to do so. */
   setSubject(subject: string, call?: CallOptions): Promise<void> {
     return this.#remote.setSubject(subject, call);
   }
@@ -190,7 +200,7 @@ export class RoomChannel implements AsyncDisposable {
     return this.#remote.addMembers(contacts, message, call);
   }
 
-  /** Removes members from the room. Throws PermissionDeniedError if the user must not. */
+  /** Removes members from the room. Rejects with PermissionDeniedError if the user is not permitted to do so. */
   kick(contacts: readonly Handle[], message = "", call?: CallOptions): Promise<void> {
     return this.#remote.removeMembers(contacts, message, call);
   }
@@ -207,7 +217,7 @@ export class RoomChannel implements AsyncDisposable {
   }
 
   async #start(): Promise<void> {
-    // Signals that arrive before the lists were read are applied afterwards, in their order.
+    // Signals that arrive before the lists have been read are applied afterwards, in order.
     let early: (() => void)[] | undefined = [];
     const initialIds = new Set<number>();
     const inOrder = (apply: () => void): void => {
@@ -228,7 +238,7 @@ export class RoomChannel implements AsyncDisposable {
       messageReceived: (parts) =>
         inOrder(() => {
           const message = toChatMessage(parts);
-          // A message that arrives while the pending ones are read is reported twice.
+          // A message that arrives while the pending messages are read may be in the signal and in the reply.
           if (!initialIds.has(message.id)) this.#receive(message);
         }),
       closed: () => inOrder(() => this.#closed.resolve(this.#removal)),
@@ -252,7 +262,7 @@ export class RoomChannel implements AsyncDisposable {
   }
 
   #setSelfHandle(handle: Handle): void {
-    // Some connection managers report zero when the user is removed; the change that follows has the former handle.
+    // Some connection managers report 0 when the user is removed, but MembersChanged then contains the former handle.
     if (handle !== 0) this.#selfHandle = handle;
   }
 
@@ -269,7 +279,7 @@ export class RoomChannel implements AsyncDisposable {
   #deliver(message: ChatMessage): void {
     for (const listener of this.#listeners) listener.messageReceived?.(message);
     if (message.parts[0]?.pendingMessageId === undefined) return;
-    // The channel may be closed meanwhile.
+    // The call fails if the channel was closed meanwhile.
     this.#remote.acknowledge([message.id]).catch(() => undefined);
   }
 }

@@ -9,26 +9,26 @@ import type { RemoteMembers } from "./remote-room.ts";
 export interface RoomChange {
   readonly added: readonly Handle[];
   readonly removed: readonly Handle[];
-  /** Contacts who need the approval of the user. */
+  /** Contacts whose membership the user must approve; the user, if invited. */
   readonly localPending: readonly Handle[];
-  /** Contacts who were invited. */
+  /** Contacts who were invited and have not joined yet. */
   readonly remotePending: readonly Handle[];
   /** The contact who caused the change; undefined if unknown. */
   readonly actor: Handle | undefined;
   readonly reason: Reason;
-  /** Text of the actor or of the server, or empty. */
+  /** Text that the actor or the server gave for the change; empty if there is none. */
   readonly message: string;
 }
 
-/** The members of a remote room, as its signals report them. */
+/** Lists of the members of a remote room, updated from its signals. */
 export class RoomMembers {
   readonly members = new Map<Handle, string>();
   readonly localPending = new Set<Handle>();
   readonly remotePending = new Set<Handle>();
-  /** Identifiers of all contacts that were in a list, also of those who left. */
+  /** Identifiers of all contacts that are or were in a list. */
   readonly #identifiers = new Map<Handle, string>();
 
-  /** Replaces all lists. */
+  /** Fills the empty lists with the members that were read. */
   load({ members, localPending, remotePending, identifiers }: RemoteMembers): void {
     this.#remember(identifiers);
     for (const handle of members) this.members.set(handle, this.identifier(handle));
@@ -36,7 +36,7 @@ export class RoomMembers {
     for (const handle of remotePending) this.remotePending.add(handle);
   }
 
-  /** Applies a change that a signal reports. Applying a change that the lists contain already has no effect. */
+  /** Applies a change that a signal reports, and returns it. A change that the lists contain already has no effect. */
   apply(
     ...[added, removed, localPending, remotePending, details]: Group1Signals["membersChangedDetailed"]
   ): RoomChange {

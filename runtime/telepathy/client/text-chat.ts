@@ -16,17 +16,23 @@ export interface ChatProperties {
   readonly targetHandle: number;
   /** Normalised identifier of the contact or room. */
   readonly targetId: string;
-  /** Whether a client requested the channel, and not a contact. */
+  /** Whether a client requested the channel. If not, a contact opened it. */
   readonly isRequested: boolean;
   /** Normalised identifier of the contact who started the conversation; empty if it is not known. */
   readonly initiatorId: string;
 }
 
-/** A text channel, in any dialect. It needs no disposal: only an iteration over its messages uses resources. */
+/**
+ * A text channel in any dialect. Only an iteration over its messages uses resources, so there is nothing to dispose
+ * of.
+ */
 export class TextChat {
   readonly target: Target;
   readonly properties: ChatProperties;
-  /** Whether this program is responsible for the channel, because its request created it. */
+  /**
+   * Whether the channel was created because this program requested it. Then this program is responsible for
+   * handling it.
+   */
   readonly isOurs: boolean;
   readonly #channel: ChannelClient | ChannelClient0;
   readonly #messages: TextClient | MessagesClient;
@@ -72,9 +78,9 @@ export class TextChat {
   }
 
   /**
-   * Returns the messages that were not acknowledged, then those that arrive, each once. The iteration ends when the channel
-   * is closed, and throws ConnectionEndedError if the connection ends before. It throws LimitsExceededError if 10 000
-   * messages wait to be taken.
+   * Returns the pending messages, then those that arrive, each once. The iteration ends when the channel is closed,
+   * and throws ConnectionEndedError if the connection ends before. It throws LimitsExceededError if 10,000 messages
+   * wait for the iteration.
    */
   async *messages(): AsyncGenerator<ChatMessage, undefined> {
     try {
@@ -84,16 +90,16 @@ export class TextChat {
     }
   }
 
-  /** Reads the messages that were not acknowledged, the oldest first. */
+  /** Reads the pending messages, the oldest first. */
   async pending(call?: CallOptions): Promise<readonly ChatMessage[]> {
     const messages = await withCanonicalErrors(this.#messages.properties.pendingMessages.get(call));
     return messages.map(toChatMessage);
   }
 
   /**
-   * Acknowledges messages, because the user has seen them or they were stored.
+   * Acknowledges messages that the user has seen or the program has stored.
    *
-   * @throws InvalidArgumentError if one of them was acknowledged before. Then none is.
+   * @throws InvalidArgumentError if one of the messages is not pending. Then no message is acknowledged.
    */
   acknowledge(messages: readonly ChatMessage[], call?: CallOptions): Promise<void> {
     return withCanonicalErrors(
@@ -104,13 +110,13 @@ export class TextChat {
     );
   }
 
-  /** Closes the channel. If messages are not acknowledged, the connection opens a new channel with them. */
+  /** Closes the channel. If messages are pending, the connection opens a new channel with them. */
   close(call?: CallOptions): Promise<void> {
     return withCanonicalErrors(this.#channel.close(call));
   }
 
   async #listen(onMessage: (message: ChatMessage) => void, onEnd: (reason: Error) => void): Promise<Subscription> {
-    /** Messages that arrive while the pending ones are read. */
+    /** Messages received while the pending messages are read; undefined afterwards. */
     let early: ChatMessage[] | undefined = [];
     const subscriptions = await subscribeAll([
       this.#channel.signals.closed.subscribe(() => onEnd(new ChannelClosed())),
@@ -134,10 +140,10 @@ export class TextChat {
   }
 }
 
-/** Ends an iteration over the messages of a channel. */
+/** Signals within this file that an iteration ends because its channel was closed. */
 class ChannelClosed extends Error {}
 
-/** Awaits all subscriptions and returns them as one; if one fails, closes the others. */
+/** Awaits several subscriptions and returns them as one. If a subscription fails, closes the others and rejects. */
 async function subscribeAll(pending: readonly Promise<Subscription>[]): Promise<Subscription> {
   const results = await Promise.allSettled(pending);
   const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

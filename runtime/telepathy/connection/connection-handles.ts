@@ -9,7 +9,10 @@ import {
 import type { HandleLimits } from "../quotas.ts";
 import { HandleTable } from "./handle-table.ts";
 
-/** Returns the normal form of an identifier, or throws InvalidHandleError if no entity of the type can have it. */
+/**
+ * Function that returns the normal form of an identifier. Throws InvalidHandleError if the identifier is invalid
+ * for the type.
+ */
 export type NormalizeIdentifier = (type: HandleType, identifier: string) => MaybePromise<string>;
 
 const TYPE_NAMES = new Map<number, string>(
@@ -20,12 +23,16 @@ const TYPE_NAMES = new Map<number, string>(
 export class ConnectionHandles {
   readonly #tables: ReadonlyMap<number, HandleTable>;
   readonly #normalize: NormalizeIdentifier;
-  /** Undefined if handles are not counted, or are no longer. */
+  /** Counts of handles over all connections; undefined if handles are not counted, or the connection has ended. */
   #usage: UsageCounts | undefined;
-  /** Handles counted for each client. There are at most as many entries as handles. */
+  /** Number of handles counted for each client, by unique name. There are never more entries than handles. */
   readonly #counts = new Map<string, { readonly consumer: Consumer; count: number }>();
 
-  /** @param usage - Counts of the handles of all connections. Undefined: the handles are not counted. */
+  /**
+   * Creates the tables.
+   *
+   * @param usage - Counts of handles over all connections; undefined if handles are not counted.
+   */
   constructor(
     types: readonly HandleType[],
     normalize: NormalizeIdentifier,
@@ -38,11 +45,11 @@ export class ConnectionHandles {
   }
 
   /**
-   * Returns handles of identifiers, which need not be normalised. All identifiers are normalised before the first new
-   * handle is created, so a request that fails changes nothing.
+   * Returns the handles of identifiers, which need not be normalised. Creates the handles that do not exist. A
+   * request that fails creates no handle.
    *
-   * @param consumer - The client that the new handles are counted for. Undefined: they are not counted.
-   * @returns One handle for each identifier, at the same position; a promise only if `normalize` returned one.
+   * @param consumer - The client for which new handles are counted; undefined if they are not counted.
+   * @returns One handle for each identifier, in the same order; a promise only if `normalize` returned a promise.
    * @throws NotImplementedError for an unsupported type; InvalidHandleError for an invalid identifier;
    * LimitsExceededError.
    */
@@ -59,7 +66,7 @@ export class ConnectionHandles {
       : this.#ensure(table, normalized, consumer);
   }
 
-  /** Ends counting all handles, because the connection has ended. */
+  /** Removes all handles of this connection from the counts, because the connection has ended. */
   close(): void {
     for (const { consumer, count } of this.#counts.values()) this.#usage?.end(consumer, count);
     this.#counts.clear();
@@ -69,7 +76,7 @@ export class ConnectionHandles {
   #ensure(table: HandleTable, identifiers: readonly string[], consumer: Consumer | undefined): number[] {
     const usage = this.#usage;
     if (usage === undefined || consumer === undefined) return table.ensure(identifiers);
-    // Finding the new identifiers requires a set, so it is done only near the quotas.
+    // Counting the new identifiers is slow, so it is done only near the quotas.
     if (!usage.hasRoom(consumer, identifiers.length)) usage.check(consumer, table.missing(identifiers).length);
     const sizeBefore = table.size;
     const handles = table.ensure(identifiers);
@@ -85,13 +92,13 @@ export class ConnectionHandles {
     else counted.count += added;
   }
 
-  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  /** Returns the handle of a normalised identifier; undefined if the identifier has no handle. */
   lookup(type: HandleType, identifier: string): number | undefined {
     return this.#tables.get(type)?.lookup(identifier);
   }
 
   /**
-   * Returns the normalised identifiers of handles, each at the position of its handle.
+   * Returns the normalised identifiers of handles, in the same order.
    *
    * @throws InvalidArgumentError for an unsupported type; InvalidHandleError that names the first invalid handle;
    * LimitsExceededError.
@@ -111,7 +118,7 @@ export class ConnectionHandles {
   }
 
   /**
-   * Returns the normalised identifiers of valid handles, by handle. Invalid handles are left out.
+   * Returns the normalised identifiers of those handles that are valid, by handle.
    *
    * @throws LimitsExceededError.
    */
@@ -127,7 +134,10 @@ export class ConnectionHandles {
   }
 }
 
-/** Calls a function for each item and returns the results: as a promise only if one of them is a promise. */
+/**
+ * Calls a function for each item and returns the results in order. The result is a promise only if one of the calls
+ * returns a promise.
+ */
 function mapMaybeAsync(items: readonly string[], call: (item: string) => MaybePromise<string>): MaybePromise<string[]> {
   const results: string[] = [];
   for (const item of items) {
@@ -138,7 +148,7 @@ function mapMaybeAsync(items: readonly string[], call: (item: string) => MaybePr
   return results;
 }
 
-/** Calls a function for each item that has no result yet, and waits for all results. */
+/** Calls a function for the items after the first `results.length`, and waits for all results. */
 function mapFrom(
   items: readonly string[],
   call: (item: string) => MaybePromise<string>,
@@ -147,7 +157,7 @@ function mapFrom(
   try {
     for (const item of items.slice(results.length)) results.push(call(item));
   } catch (error) {
-    // The promises are no longer awaited, and their rejections must count as handled.
+    // No caller awaits the promises any more, so their rejections must count as handled.
     void Promise.allSettled(results);
     throw error;
   }

@@ -24,11 +24,14 @@ import { RoomTable } from "./rooms/room-table.ts";
 import { SelfHandle, type SelfHandleContext } from "./self-handle.ts";
 import { type ConnectionPhase, type StatusListener, StatusMachine } from "./status-machine.ts";
 
-/** Receiver of a connection's changes, in the order in which the signals of the same names must be emitted. */
+/**
+ * Receiver of the changes of a connection, in the order in which the D-Bus signals of the same names must be
+ * emitted.
+ */
 export interface ConnectionListener extends StatusListener {
-  /** @param identifier - The user's normalised identifier, which the handle represents. */
+  /** @param identifier - Normalised identifier of the user, which the handle represents. */
   selfHandleChanged(handle: number, identifier: string): void;
-  /** Called with errors that protocol code threw where no caller awaits them. */
+  /** Called with an error of protocol code for which no caller waits. */
   protocolError(error: unknown): void;
 }
 
@@ -36,29 +39,32 @@ export interface ConnectionListener extends StatusListener {
 export interface ConnectionOptions {
   readonly handles?: HandleLimits;
   readonly interests?: InterestLimits;
-  /** Milliseconds that a protocol has to disconnect: 5000 by default. Then the connection ends regardless. */
+  /**
+   * Milliseconds that a protocol has to disconnect: 5,000 by default. After that time the connection ends in any
+   * case.
+   */
   readonly closeTimeout?: number;
-  /** Counts of the handles of several connections. By default handles are not counted. */
+  /** Counts of the handles of all connections. By default handles are not counted. */
   readonly handleUsage?: UsageCounts;
   readonly channels?: ChannelLimits;
-  /** Counts of the requested channels of several connections. By default channels are not counted. */
+  /** Counts of the requested channels of all connections. By default channels are not counted. */
   readonly channelUsage?: UsageCounts;
 }
 
 const CLOSE_TIMEOUT_MS = 5000;
 
-/** State and behaviour of one connection, independent of D-Bus, on top of a protocol. */
+/** State and behaviour of one connection, independent of D-Bus. Calls the protocol and processes its events. */
 export class ConnectionModel {
-  /** The protocol's side of the connection. */
+  /** Implementation of the connection by the protocol. */
   readonly protocol: ProtocolConnection;
-  /** Interests of clients in tokens of the protocol. */
+  /** Interests of clients in the tokens that the protocol supports. */
   readonly interests: InterestCounts;
   readonly channels: ChannelTable;
   readonly texts: TextTraffic;
   readonly rooms: RoomTable;
   /** Operations of clients on rooms; undefined if the protocol has no rooms. */
   readonly roomOperations: RoomOperations | undefined;
-  /** Presences and names of the contacts and of the user. */
+  /** Presences, aliases and renames of the contacts and of the user. */
   readonly contacts: ContactInformation;
   readonly contactAttributes = new ContactAttributesReader(this);
   readonly #status: StatusMachine;
@@ -68,7 +74,11 @@ export class ConnectionModel {
   readonly #self = new SelfHandle(this.#createSelfContext());
   readonly #ended = deferred<void>();
 
-  /** @throws InvalidArgumentError if the protocol rejects the parameters. */
+  /**
+   * Creates a connection in the phase `new`.
+   *
+   * @throws InvalidArgumentError if the protocol rejects the parameters.
+   */
   constructor(
     protocol: Protocol,
     parameters: ParameterValues,
@@ -109,35 +119,39 @@ export class ConnectionModel {
     if (rooms !== undefined) this.channels.addKind(roomChannels(this.rooms));
   }
 
-  /** Resolves when the connection is disconnected and its protocol has released everything. Never rejects. */
+  /**
+   * Resolves when the connection is disconnected and the protocol has closed it, or has failed to do so in time.
+   * Never rejects.
+   */
   get ended(): Promise<void> {
     return this.#ended.promise;
   }
 
-  /** Value of the D-Bus property Status: Disconnected also before `connect`. */
+  /** Value of the D-Bus property Status. It is Disconnected before `connect`, too. */
   get status(): ConnectionStatus {
     return this.#status.status;
   }
 
-  /** Progress of the connection. Unlike `status`, it distinguishes new from disconnected. */
+  /** Progress of the connection. Unlike `status`, it distinguishes a new connection from one that has ended. */
   get phase(): ConnectionPhase {
     return this.#status.phase;
   }
 
-  /** Handle of the user; 0 until connected. */
+  /** Handle of the user; 0 until the connection is connected. */
   get selfHandle(): number {
     return this.#self.handle;
   }
 
-  /** The user's normalised identifier; empty until connected. */
+  /** Normalised identifier of the user; empty until the connection is connected. */
   get selfIdentifier(): string {
     return this.identifiersOf([this.selfHandle]).get(this.selfHandle) ?? "";
   }
 
   /**
-   * Starts to connect; does nothing if that was done before. The result is reported to the listener.
+   * Starts to connect; does nothing if the connection is not new. The result is reported to the listener.
    *
-   * @throws The error of the protocol if it cannot start, after the listener was notified of the disconnection.
+   * @throws The error of the protocol if it cannot start to connect. The listener is notified of the disconnection
+   * first.
    */
   connect(): void {
     if (!this.#status.startConnecting()) return;
@@ -149,18 +163,19 @@ export class ConnectionModel {
     }
   }
 
-  /** Disconnects. Resolves when the connection has ended, also if it was disconnected before. */
+  /** Disconnects the connection. Resolves when the connection has ended; immediately if it had ended before. */
   disconnect(): Promise<void> {
     if (this.#setDisconnected(ConnectionStatusReason.Requested)) this.#shutDown();
     return this.ended;
   }
 
   /**
-   * Returns handles of identifiers, which need not be normalised. On an error nothing changes.
+   * Returns the handles of identifiers, which need not be normalised. Creates the handles that do not exist. A
+   * request that fails creates no handle.
    *
-   * @param consumer - The client that the new handles are counted for.
-   * @throws DisconnectedError before any other check; NotImplementedError for an unsupported type; InvalidHandleError
-   * for an invalid identifier; LimitsExceededError.
+   * @param consumer - The client for which new handles are counted.
+   * @throws DisconnectedError before any other check; NotImplementedError for an unsupported type;
+   * InvalidHandleError for an invalid identifier; LimitsExceededError.
    */
   requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]> {
     this.requireConnected();
@@ -174,22 +189,22 @@ export class ConnectionModel {
   }
 
   /**
-   * Returns the normalised identifiers of handles, each at the position of its handle.
+   * Returns the normalised identifiers of handles, in the same order.
    *
-   * @throws DisconnectedError before any other check; InvalidArgumentError for an unsupported type; InvalidHandleError;
-   * LimitsExceededError.
+   * @throws DisconnectedError before any other check; InvalidArgumentError for an unsupported type;
+   * InvalidHandleError for an invalid handle; LimitsExceededError.
    */
   inspectHandles(type: number, handles: readonly number[]): string[] {
     this.requireConnected();
     return this.#handles.inspect(type, handles);
   }
 
-  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  /** Returns the handle of a normalised identifier; undefined if the identifier has no handle. */
   lookupHandle(type: HandleType, identifier: string): number | undefined {
     return this.#handles.lookup(type, identifier);
   }
 
-  /** Returns the normalised identifiers of contacts by handle. Invalid handles are left out. */
+  /** Returns the normalised identifiers of contacts, by handle. Invalid handles are left out. */
   identifiersOf(handles: readonly number[]): ReadonlyMap<number, string> {
     return this.#handles.inspectValid(HandleType.Contact, handles);
   }
@@ -248,7 +263,7 @@ export class ConnectionModel {
     return handles instanceof Promise ? handles.then(([handle = 0]) => handle) : (handles[0] ?? 0);
   }
 
-  /** Reports the user's handle if it is new. A connection that was connecting is then connected. */
+  /** Reports the user's handle to the listener if it has changed. A connecting connection becomes connected. */
   #onSelfHandle(before: number, after: number, phase: ConnectionPhase): void {
     if (after !== before) {
       this.#listener.selfHandleChanged(after, this.selfIdentifier);
@@ -260,7 +275,7 @@ export class ConnectionModel {
     this.contacts.connected();
   }
 
-  /** Notes that a client uses contacts. Returns their handles. */
+  /** Adds contacts that a client uses to those whose presence the protocol observes. Returns the handles. */
   #watch(type: number, handles: number[]): number[] {
     if (type === HandleType.Contact) this.contacts.watch(handles);
     return handles;
@@ -272,7 +287,7 @@ export class ConnectionModel {
     this.#ended.resolve();
   }
 
-  /** Disconnects because protocol code threw an error. */
+  /** Ends the connection because of an error in protocol code. */
   #fail(error: unknown): void {
     const name = error instanceof DBusError ? error.errorName : undefined;
     if (name === undefined) this.#listener.protocolError(error);
@@ -280,7 +295,7 @@ export class ConnectionModel {
     if (this.#setDisconnected(notRequested(reasonForError(name ?? "")), failure)) this.#shutDown();
   }
 
-  /** Ends the connection for clients. Returns false if it had ended. */
+  /** Reports the disconnection to clients. Returns false if the connection had ended before. */
   #setDisconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): boolean {
     if (this.phase === "connected") this.texts.failUnsent();
     return this.#status.setDisconnected(reason, failure);
@@ -308,7 +323,7 @@ export class ConnectionModel {
   }
 }
 
-/** Replaces Requested: the user did not request a disconnection that an error caused, even a CancelledError. */
+/** Returns a reason other than Requested, because an error caused the disconnection, not the user. */
 function notRequested(reason: ConnectionStatusReason): ConnectionStatusReason {
   return reason === ConnectionStatusReason.Requested ? ConnectionStatusReason.NoneSpecified : reason;
 }

@@ -8,19 +8,19 @@ import type {
 import type { ProtocolConnection } from "../protocols/protocol.ts";
 import type { ContactInformation } from "./presence/contact-information.ts";
 
-/** The parts of a connection from which attributes of contacts are read. */
+/** Parts of a connection that provide attributes of contacts. */
 export interface ContactSource {
   readonly protocol: ProtocolConnection;
   readonly contacts: ContactInformation;
   /** Throws DisconnectedError unless the connection is connected. */
   requireConnected(): void;
-  /** Returns handles of identifiers, which need not be normalised. */
+  /** Returns the handles of identifiers, which need not be normalised. */
   requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]>;
-  /** Returns the normalised identifiers of contacts by handle. Invalid handles are left out. */
+  /** Returns the normalised identifiers of contacts, by handle. Invalid handles are left out. */
   identifiersOf(handles: readonly number[]): ReadonlyMap<number, string>;
 }
 
-/** Reads attributes of contacts from the protocol and from what the connection knows about contacts. */
+/** Reads the attributes of contacts from the protocol and from the models of presences and aliases. */
 export class ContactAttributesReader {
   readonly #source: ContactSource;
 
@@ -28,14 +28,14 @@ export class ContactAttributesReader {
     this.#source = source;
   }
 
-  /** Interfaces whose attributes can be read, except `im.telepathy1.Connection`. */
+  /** Interfaces whose attributes can be read, in addition to `im.telepathy1.Connection`. */
   get interfaces(): readonly string[] {
     const { contacts, protocol } = this.#source;
     return [...contacts.attributeInterfaces, ...protocol.attributeInterfaces];
   }
 
   /**
-   * Returns identifiers and attributes of contacts. Invalid handles are left out.
+   * Returns the identifiers and other attributes of contacts, by handle. Invalid handles are left out.
    *
    * @param interfaces - Interfaces whose attributes are requested. Unsupported interfaces are ignored.
    * @throws DisconnectedError; LimitsExceededError.
@@ -60,8 +60,8 @@ export class ContactAttributesReader {
   /**
    * Returns the handle and the attributes of the contact with an identifier, which need not be normalised.
    *
-   * @param consumer - The client that a new handle is counted for.
-   * @throws DisconnectedError; InvalidHandleError if no contact can have the identifier; LimitsExceededError.
+   * @param consumer - The client for which a new handle is counted.
+   * @throws DisconnectedError; InvalidHandleError if the identifier is invalid; LimitsExceededError.
    */
   async readByIdentifier(
     identifier: string,

@@ -29,17 +29,17 @@ import {
   ServiceBusyError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 
-/** Facts that decide, together with the reason, which error is equivalent. */
+/** Facts that determine, together with the reason for disconnecting, the corresponding error. */
 export interface DisconnectContext {
   /** Whether the connection was connected before. */
   readonly wasConnected: boolean;
-  /** Value of the parameter `register`: whether the account was to be created on the server. */
+  /** Value of the parameter `register`: whether a new account was to be created on the server. */
   readonly register?: boolean;
 }
 
 const Reason = ConnectionStatusReason;
 
-/** The error that the Telepathy specification (Connection_Status_Reason) declares equivalent to each reason. */
+/** The error that corresponds to each reason (Telepathy specification, Connection_Status_Reason). */
 const ERROR_BY_REASON: ReadonlyMap<number, DBusErrorClass> = new Map<number, DBusErrorClass>([
   [Reason.NoneSpecified, DisconnectedError],
   [Reason.Requested, CancelledError],
@@ -59,7 +59,7 @@ const ERROR_BY_REASON: ReadonlyMap<number, DBusErrorClass> = new Map<number, DBu
   [Reason.CertLimitExceeded, CertLimitExceededError],
 ]);
 
-/** Errors that are more specific than the error equivalent to their reason. */
+/** Further errors with their reasons, for which ERROR_BY_REASON has a more general error. */
 const SPECIFIC_ERRORS: readonly (readonly [DBusErrorClass, ConnectionStatusReason])[] = [
   [ConnectionRefusedError, Reason.NetworkError],
   [ConnectionFailedError, Reason.NetworkError],
@@ -82,20 +82,20 @@ const REASON_BY_ERROR: ReadonlyMap<string, ConnectionStatusReason> = new Map([
 ]);
 
 /**
- * Returns the error that is equivalent to a reason for disconnecting (Telepathy specification,
- * Connection_Status_Reason). Unknown reasons count as NoneSpecified.
+ * Returns the error that corresponds to a reason for disconnecting (Telepathy specification,
+ * Connection_Status_Reason). Unknown reasons are treated as NoneSpecified.
  */
 export function errorForReason(reason: number, context: DisconnectContext): DBusErrorClass {
   if (reason === Reason.NameInUse) return errorForNameInUse(context);
   return ERROR_BY_REASON.get(reason) ?? DisconnectedError;
 }
 
-/** Returns the reason for disconnecting that an error belongs to; NoneSpecified for unknown errors. */
+/** Returns the reason for disconnecting that corresponds to an error name; NoneSpecified for unknown errors. */
 export function reasonForError(errorName: string): ConnectionStatusReason {
   return REASON_BY_ERROR.get(errorName) ?? Reason.NoneSpecified;
 }
 
-/** Returns a text for developers about a reason for disconnecting. */
+/** Returns a description of a reason for disconnecting, for developers. */
 export function describeReason(reason: number): string {
   const [name] = Object.entries(Reason).find(([, value]) => value === reason) ?? [`reason ${reason}`];
   return `the connection has ended: ${name}`;

@@ -3,9 +3,9 @@ const DIGIT = /[0-9]/;
 const ESCAPED = /^(?:_|(?:[A-Za-z]|_[0-9a-f]{2})(?:[A-Za-z0-9]|_[0-9a-f]{2})*)$/;
 
 /**
- * Escapes any text as a C identifier, in the way of telepathy-glib's `tp_escape_as_identifier`. Each UTF-8 byte except
- * ASCII letters and digits becomes an underscore and two hexadecimal digits; so does a digit at the start. Different
- * texts give different identifiers.
+ * Escapes any text as a C identifier, as `tp_escape_as_identifier` of telepathy-glib does. Each UTF-8 byte except
+ * ASCII letters and digits becomes an underscore and two hexadecimal digits; so does a digit at the start.
+ * Different texts result in different identifiers.
  */
 export function escapeIdentifier(text: string): string {
   if (text === "") return "_";
@@ -13,7 +13,7 @@ export function escapeIdentifier(text: string): string {
   return bytes.map((byte, index) => escapeByte(byte, index === 0)).join("");
 }
 
-/** Returns the text that `escapeIdentifier` escaped; undefined if it cannot have produced the identifier. */
+/** Returns the text from which `escapeIdentifier` made an identifier; undefined if there is no such text. */
 export function unescapeIdentifier(identifier: string): string | undefined {
   if (identifier === "_") return "";
   if (!ESCAPED.test(identifier)) return undefined;

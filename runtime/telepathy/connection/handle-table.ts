@@ -1,12 +1,12 @@
 import { LimitsExceededError } from "@dbus-codegen-ts/runtime";
 import { DEFAULT_HANDLE_LIMITS, type HandleLimits } from "../quotas.ts";
 
-/** Greatest value of the wire type `u`. */
+/** Greatest value of the D-Bus type `u`. */
 const MAX_HANDLE = 0xffff_ffff;
 
 /**
- * Handles of one type on one connection: numbers from 1, each for one normalised identifier. Handles are valid as long
- * as the table exists and are never reused. An entry costs one map entry and one array element.
+ * Handles of one type on one connection: consecutive numbers, each for one normalised identifier. Handles are valid
+ * as long as the table exists and are never reused. Each handle uses one map entry and one array element.
  */
 export class HandleTable {
   readonly #handles = new Map<string, number>();
@@ -25,7 +25,7 @@ export class HandleTable {
     return this.#identifiers.length;
   }
 
-  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  /** Returns the handle of a normalised identifier; undefined if the identifier has no handle. */
   lookup(identifier: string): number | undefined {
     return this.#handles.get(identifier);
   }
@@ -36,9 +36,10 @@ export class HandleTable {
   }
 
   /**
-   * Returns the handles of normalised identifiers and creates those that do not exist yet. On an error nothing changes.
+   * Returns the handles of normalised identifiers. Creates the handles that do not exist; creates none if it
+   * throws.
    *
-   * @returns One handle for each identifier, at the same position.
+   * @returns One handle for each identifier, in the same order.
    * @throws LimitsExceededError if a limit of the table would be exceeded.
    */
   ensure(identifiers: readonly string[]): number[] {
@@ -46,13 +47,13 @@ export class HandleTable {
     return identifiers.map((identifier) => this.#handles.get(identifier) ?? this.#add(identifier));
   }
 
-  /** Returns those of the identifiers that have no handle, each once. */
+  /** Returns the identifiers that have no handle, without duplicates. */
   missing(identifiers: readonly string[]): readonly string[] {
     return [...new Set(identifiers)].filter((identifier) => !this.#handles.has(identifier));
   }
 
   /**
-   * Validates the size of a request, before its identifiers are normalised.
+   * Checks the size of a request before its identifiers are normalised.
    *
    * @throws LimitsExceededError if there are too many identifiers, or one is too long.
    */
@@ -67,7 +68,7 @@ export class HandleTable {
     }
   }
 
-  /** Throws LimitsExceededError if a request has too many identifiers or handles. */
+  /** Throws LimitsExceededError if a request contains too many identifiers or handles. */
   validateCount(count: number): void {
     const { maxPerRequest } = this.#limits;
     if (count > maxPerRequest) throw new LimitsExceededError(`${count} at once; at most ${maxPerRequest} are possible`);
@@ -86,7 +87,7 @@ export class HandleTable {
     const { maxHandles, maxIdentifierLength, maxTotalLength } = this.#limits;
     const freeHandles = Math.min(maxHandles, MAX_HANDLE - this.#firstHandle + 1) - this.size;
     const freeLength = maxTotalLength - this.#totalLength;
-    // Counting the new identifiers requires a set, so it is done only near the limits.
+    // Counting the new identifiers is slow, so it is done only near the limits.
     if (identifiers.length <= freeHandles && identifiers.length * maxIdentifierLength <= freeLength) return;
     const added = this.missing(identifiers);
     if (added.length > freeHandles) throw new LimitsExceededError(`there is room for ${freeHandles} more handles`);

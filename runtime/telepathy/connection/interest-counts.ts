@@ -1,9 +1,9 @@
 import { UsageCounts } from "@dbus-codegen-ts/runtime/usage";
 import { DEFAULT_INTEREST_LIMITS, type InterestLimits } from "../quotas.ts";
 
-/** Receiver of the tokens in which at least one client is interested. Its methods must not throw. */
+/** Receiver of tokens in which clients begin or cease to be interested. Its methods must not throw. */
 export interface InterestListener {
-  /** Called when the first client becomes interested in a token. */
+  /** Called when a first client is interested in a token. */
   interestStarted(token: string): void;
   /** Called when the last client is no longer interested in a token. */
   interestEnded(token: string): void;
@@ -12,13 +12,13 @@ export interface InterestListener {
 /** A client with at least one interest. */
 interface InterestedClient {
   readonly uid: number | undefined;
-  /** Counts by index of the token. */
+  /** Number of interests of the client, by index of the token in `#tokens`. */
   readonly counts: Map<number, number>;
 }
 
 /**
- * Counts of the interests of clients in tokens (Telepathy specification, Connection.AddClientInterest). Tokens that
- * were not declared in the constructor are ignored. Nothing is reported to the listener before `activate`.
+ * Counts the interests of clients in tokens (Telepathy specification, Connection.AddClientInterest). Tokens that
+ * were not passed to the constructor are ignored. The listener is not called before `activate`.
  */
 export class InterestCounts {
   readonly #tokens: readonly string[];
@@ -27,11 +27,11 @@ export class InterestCounts {
   readonly #limits: Required<InterestLimits>;
   readonly #usage: UsageCounts;
   readonly #clients = new Map<string, InterestedClient>();
-  /** Number of interested clients, by index of the token. */
+  /** Number of interested clients, by index of the token in `#tokens`. */
   readonly #clientCounts: number[];
   #state: "inactive" | "active" | "closed" = "inactive";
 
-  /** @param tokens - All tokens that are counted. */
+  /** @param tokens - Tokens that the protocol supports. */
   constructor(tokens: Iterable<string>, listener: InterestListener, limits: InterestLimits = {}) {
     this.#tokens = [...new Set(tokens)];
     this.#indices = new Map(this.#tokens.map((token, index) => [token, index]));
@@ -43,12 +43,12 @@ export class InterestCounts {
     this.#usage = new UsageCounts("interested clients", quotas);
   }
 
-  /** Number of clients that are interested in at least one token. */
+  /** Number of clients with at least one interest. */
   get clientCount(): number {
     return this.#clients.size;
   }
 
-  /** Returns how often a client has registered its interest in a token. */
+  /** Returns the number of interests that a client has in a token. */
   interestCount(client: string, token: string): number {
     return this.#clients.get(client)?.counts.get(this.#indices.get(token) ?? -1) ?? 0;
   }
@@ -58,17 +58,21 @@ export class InterestCounts {
     return this.#clientCounts[this.#indices.get(token) ?? -1] ?? 0;
   }
 
-  /** Returns whether `add` requires the user of a client: it is new, and a user may have used up its quota. */
+  /**
+   * Returns whether `add` needs the user id of a client: the client has no interests yet, and so many clients have
+   * that its user may have reached the quota.
+   */
   needsUser(client: string): boolean {
     return !this.#clients.has(client) && this.#clients.size >= this.#limits.maxClientsPerUser / 2;
   }
 
   /**
-   * Adds one interest of a client for each occurrence of a token. Undeclared tokens are ignored.
+   * Adds one interest of a client for each occurrence of a token. Tokens that were not passed to the constructor
+   * are ignored.
    *
    * @param client - Unique bus name of the client.
-   * @param uid - Numeric user id of the client. Undefined: it is not known, and `needsUser` returned false.
-   * @throws LimitsExceededError if there are too many clients; then nothing changes.
+   * @param uid - Unix user id of the client; undefined if `needsUser` returned false.
+   * @throws LimitsExceededError if there are too many clients. Then nothing changes.
    */
   add(client: string, tokens: readonly string[], uid?: number): void {
     if (this.#state === "closed") return;
@@ -93,7 +97,7 @@ export class InterestCounts {
     this.#report(ended, "interestEnded");
   }
 
-  /** Removes all interests of a client, such as after it left the bus. */
+  /** Removes all interests of a client, for example because it left the bus. */
   removeClient(client: string): void {
     const counts = this.#clients.get(client)?.counts;
     if (counts === undefined) return;
@@ -107,14 +111,14 @@ export class InterestCounts {
     for (const client of [...this.#clients.keys()]) this.removeClient(client);
   }
 
-  /** Starts reporting to the listener, first of the tokens in which clients are interested already. */
+  /** Starts to call the listener. Reports the tokens in which clients are interested already. */
   activate(): void {
     if (this.#state !== "inactive") return;
     this.#state = "active";
     this.#report(this.#tokensWithClients(), "interestStarted");
   }
 
-  /** Removes all interests permanently. Reports the end of interest in each token that still had a client. */
+  /** Removes all interests permanently. Reports the end of each token in which a client was interested. */
   close(): void {
     const ended = this.#tokensWithClients();
     for (const client of [...this.#clients.keys()]) this.#forgetClient(client);
@@ -143,7 +147,7 @@ export class InterestCounts {
     return this.#clientCounts.flatMap((count, index) => (count > 0 ? [index] : []));
   }
 
-  /** Returns whether this is the first client that is interested in the token. */
+  /** Adds one interest in a token to the interests of a client. Returns whether no client was interested before. */
   #increment(counts: Map<number, number>, index: number): boolean {
     const before = counts.get(index) ?? 0;
     counts.set(index, before + 1);
@@ -153,7 +157,7 @@ export class InterestCounts {
     return clientCount === 0;
   }
 
-  /** Returns whether no client is interested in the token any more. */
+  /** Removes one interest in a token from the interests of a client. Returns whether no client is interested now. */
   #decrement(counts: Map<number, number>, index: number): boolean {
     const before = counts.get(index) ?? 0;
     if (before > 1) counts.set(index, before - 1);
@@ -161,7 +165,7 @@ export class InterestCounts {
     return before === 1 && this.#removeInterestedClient(index);
   }
 
-  /** Returns whether no client is interested in the token any more. */
+  /** Decrements the number of clients interested in a token. Returns whether no client is interested now. */
   #removeInterestedClient(index: number): boolean {
     const clientCount = (this.#clientCounts[index] ?? 0) - 1;
     this.#clientCounts[index] = clientCount;

@@ -11,9 +11,9 @@ export const ROOTS: readonly Root[] = [CANONICAL_ROOT, "org.freedesktop.Telepath
 const CONNECTION_PATH =
   /^\/(?:im\/telepathy1|org\/freedesktop\/Telepathy)\/Connection\/([^/]+)\/([^/]+)\/([A-Za-z_][A-Za-z0-9_]*)$/;
 
-/** Maximum length of an invalid name in an error message, in UTF-16 units. */
+/** Number of UTF-16 code units of an invalid name that an error message contains. */
 const MAX_REPORTED_LENGTH = 64;
-/** Hexadecimal digits of the hash that distinguishes truncated account names. */
+/** Number of hexadecimal digits of the hash at the end of a truncated account name. */
 const HASH_LENGTH = 8;
 
 /** The three variable parts of a connection's object path (Telepathy specification, Connection). */
@@ -22,7 +22,7 @@ export interface ConnectionNameParts {
   readonly manager: string;
   /** Name of the protocol, such as `local-xmpp`. */
   readonly protocol: string;
-  /** Text that is unique among the accounts of the protocol; in a parsed path, its opaque escaped form. */
+  /** Text that is unique among the accounts of the protocol. In a parsed path, it is still escaped. */
   readonly account: string;
 }
 
@@ -35,17 +35,20 @@ export function isManagerName(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_]*$/.test(text) && longest + text.length <= MAX_NAME_LENGTH;
 }
 
-/** Returns the beginning of the bus names of connection managers. */
+/** Returns the prefix of the bus names of connection managers under a root. */
 export function managerPrefix(root: Root): string {
   return `${root}.ConnectionManager.`;
 }
 
-/** Returns the root of an object path of Telepathy; undefined for any other path. */
+/** Returns the root of an object path of Telepathy; undefined for other paths. */
 export function rootOfPath(path: string): Root | undefined {
   return ROOTS.find((root) => path.startsWith(`${busNameToPath(root)}/`));
 }
 
-/** Converts an object path of Telepathy to that of the same object in the names of another root. */
+/**
+ * Converts an object path of Telepathy to the path of the same object under another root. Other paths are returned
+ * unchanged.
+ */
 export function pathIn(root: Root, path: string): string {
   const current = rootOfPath(path);
   return current === undefined ? path : busNameToPath(root) + path.slice(busNameToPath(current).length);
@@ -59,18 +62,18 @@ export function isProtocolName(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9-]*$/.test(text);
 }
 
-/** Converts an object path to the bus name that corresponds to it. */
+/** Converts an object path to the corresponding bus name. */
 export function pathToBusName(path: string): string {
   return path.slice(1).replaceAll("/", ".");
 }
 
-/** Converts a bus name to the object path that corresponds to it. */
+/** Converts a bus name to the corresponding object path. */
 export function busNameToPath(name: string): string {
   return `/${name.replaceAll(".", "/")}`;
 }
 
 /**
- * Returns bus name and object path of a connection manager.
+ * Returns the bus name and object path of a connection manager.
  *
  * @throws InvalidArgumentError if the name is invalid.
  */
@@ -85,7 +88,8 @@ export function managerTarget(manager: string, root: Root = CANONICAL_ROOT): Tar
 }
 
 /**
- * Returns bus name and object path of a Protocol object, which a connection manager serves for each of its protocols.
+ * Returns the bus name and object path of a Protocol object. A connection manager serves one for each of its
+ * protocols.
  *
  * @throws InvalidArgumentError if a name is invalid.
  */
@@ -95,11 +99,12 @@ export function protocolTarget(manager: string, protocol: string, root: Root = C
 }
 
 /**
- * Returns bus name and object path of a connection. If the bus name would be too long, the account is truncated and
- * gets a hash.
+ * Returns the bus name and object path of a connection. If the bus name would be too long, the account is truncated
+ * and a hash is appended.
  *
  * @param parts.suffix - Letters, digits and underscores that distinguish several connections of the account.
- * @throws InvalidArgumentError if the name of manager or protocol is invalid, or too long to leave room for an account.
+ * @throws InvalidArgumentError if the name of the manager or protocol is invalid, or they leave too few characters
+ * for the account.
  */
 export function connectionTarget(
   { manager, protocol, account, suffix = "" }: ConnectionNameParts & { readonly suffix?: string },
@@ -113,14 +118,14 @@ export function connectionTarget(
   return { destination, path: busNameToPath(destination) };
 }
 
-/** Parses a connection's object path; returns undefined if it is not a valid one. */
+/** Parses the object path of a connection. Returns undefined if the path is invalid. */
 export function parseConnectionPath(path: string): ConnectionNameParts | undefined {
   const [, manager = "", element = "", account = ""] = CONNECTION_PATH.exec(path) ?? [];
   const protocol = element.replaceAll("_", "-");
   return isManagerName(manager) && isProtocolName(protocol) ? { manager, protocol, account } : undefined;
 }
 
-/** Converts a protocol's name to an element of paths and bus names, in which hyphens are not allowed. */
+/** Converts the name of a protocol to an element of object paths and bus names, in which hyphens are not allowed. */
 function protocolPathElement(protocol: string): string {
   if (isProtocolName(protocol)) return protocol.replaceAll("-", "_");
   throw new InvalidArgumentError(

@@ -2,22 +2,26 @@ import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import { SerialTasks } from "@dbus-codegen-ts/runtime/async";
 import type { ConnectionPhase } from "./status-machine.ts";
 
-/** What the user's handle needs of its connection. */
+/** Functions of a connection that `SelfHandle` uses. */
 export interface SelfHandleContext {
   readonly phase: ConnectionPhase;
   /** Returns the handle of the user's identifier, which need not be normalised. */
   ensureHandle(identifier: string): MaybePromise<number>;
-  /** Called with the handle when it has been requested, and the connection is still in the phase. */
+  /**
+   * Called when the user's handle was determined, if the connection is still in the same phase.
+   *
+   * @param before - Former handle; 0 if this is the first.
+   */
   changed(before: number, after: number, phase: ConnectionPhase): void;
-  /** Called with an error that prevents a valid handle. */
+  /** Called with the error if the user's identifier cannot get a handle. */
   failed(error: unknown): void;
 }
 
-/** The handle of the user, and its changes in the order in which the protocol reports them. */
+/** The handle of the user. Changes are applied in the order in which the protocol reports them. */
 export class SelfHandle {
   readonly #context: SelfHandleContext;
   readonly #changes = new SerialTasks();
-  /** The user's newest identifier, if its change waits for an earlier change. */
+  /** Newest identifier of the user that is waiting for an earlier change; undefined if there is none. */
   #waitingIdentifier: string | undefined;
   #handle = 0;
 
@@ -30,12 +34,15 @@ export class SelfHandle {
     return this.#handle;
   }
 
-  /** Sets the first identifier of the user. Does nothing unless the connection is connecting. */
+  /** Sets the first identifier of the user. Does nothing if the connection is not connecting. */
   begin(identifier: string): void {
     if (this.#context.phase === "connecting") this.#changes.run(() => this.#set(identifier, "connecting"));
   }
 
-  /** Changes the user's identifier after earlier changes. Of several changes that wait, only the last is made. */
+  /**
+   * Changes the user's identifier after earlier changes. If several changes are waiting, only the newest is
+   * applied.
+   */
   change(identifier: string): void {
     const isWaiting = this.#waitingIdentifier !== undefined;
     this.#waitingIdentifier = identifier;
@@ -47,7 +54,7 @@ export class SelfHandle {
     });
   }
 
-  /** Changes the user's identifier if the connection is in the phase. Never throws or rejects. */
+  /** Changes the user's identifier if the connection is in the given phase. Never throws or rejects. */
   #set(identifier: string, phase: ConnectionPhase): MaybePromise<void> {
     if (this.#context.phase !== phase) return undefined;
     try {

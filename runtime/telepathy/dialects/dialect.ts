@@ -1,6 +1,6 @@
 import type { InterfaceContract } from "@dbus-codegen-ts/runtime";
 
-/** First elements of all names of each dialect. */
+/** Root of each dialect: the first elements of its names. */
 interface Roots {
   readonly "telepathy-1-2012": "im.telepathy1";
   readonly "telepathy-1-2013": "im.telepathy1";
@@ -12,31 +12,34 @@ export type DialectName = keyof Roots;
 /** First elements of all names of a dialect. */
 export type Root = Roots[DialectName];
 
-/** The contracts of an interface that all dialects have. */
+/** The contracts of one interface in all dialects. */
 export type ContractsByDialect = {
   readonly [Name in DialectName]: InterfaceContract & { readonly name: `${Roots[Name]}.${string}` };
 };
 
 /**
- * The names and members of one version of the Telepathy API. The code of this package uses the names of
- * `telepathy-1-2012`; a dialect converts them. The README describes the dialects.
+ * Names and members of one version of the Telepathy API. The code of this package uses the names of
+ * `telepathy-1-2012`, which are converted to those of the dialect. The README describes the dialects.
  */
 export interface Dialect {
   readonly name: DialectName;
   readonly root: Root;
-  /** Whether AliasesChanged has a map instead of a list. */
+  /** Whether the argument of the signal AliasesChanged is a map. Otherwise it is a list of pairs. */
   readonly aliasesChangedHasMap: boolean;
-  /** Whether Renamed has the new identifier, too. */
+  /** Whether the signal Renamed contains the new identifier, in addition to the handles. */
   readonly renamedHasIdentifier: boolean;
 }
 
-/** The root whose names the code of this package uses. */
+/** The root of the canonical names, which the code of this package uses. */
 export const CANONICAL_ROOT = "im.telepathy1" satisfies Root;
 
-/** The `1` that ends names of interfaces of `im.telepathy1`, such as `im.telepathy1.Channel.Type.Text1`. */
+/** The digit `1` at the end of interface names under `im.telepathy1`, such as `im.telepathy1.Channel.Type.Text1`. */
 const INTERFACE_VERSION = /(?<=\.(?:Interface|Type)\.[A-Za-z]{1,64})1(?=$|[./])/;
 
-/** Interfaces whose names differ in more than the root and the version. */
+/**
+ * Interfaces whose names differ in more than the root and the version digit: canonical names with those of
+ * `telepathy-0`.
+ */
 const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
   ["im.telepathy1.Connection.Interface.Presence1", "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"],
   ["im.telepathy1.Channel.Interface.Room1", "org.freedesktop.Telepathy.Channel.Interface.Room2"],
@@ -45,8 +48,8 @@ const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Converts a canonical name of an interface, a member, an error, a token or an attribute to the names of a root. Names
- * of other projects are returned unchanged.
+ * Converts a canonical name of an interface, a member, an error, a token or an attribute to the name under a root.
+ * Names of other projects are returned unchanged.
  */
 export function nameIn(root: Root, name: string): string {
   if (root === CANONICAL_ROOT || !name.startsWith(`${CANONICAL_ROOT}.`)) return name;
@@ -56,7 +59,10 @@ export function nameIn(root: Root, name: string): string {
   return `${root}${name.slice(CANONICAL_ROOT.length)}`.replace(INTERFACE_VERSION, "");
 }
 
-/** Returns the optional interface in the name of an interface, a member, a token or an attribute; empty without one. */
+/**
+ * Returns the name of the optional interface with which a name of an interface, a member, a token or an attribute
+ * starts; empty if there is none.
+ */
 function optionalInterfaceOf(name: string): string {
   const marker = ".Interface.";
   const start = name.indexOf(marker);

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import type { Dialect, DialectName } from "./dialect.ts";
 
 /**
- * The API of telepathy-spec `e2ea827a` (January 2012); the default. GetContactByID came later, and the two methods of
- * the manager are of earlier versions: programs from the time between call them.
+ * API of telepathy-spec `e2ea827a` (January 2012). Includes GetContactByID of later versions, and the methods
+ * GetParameters and ListProtocols of earlier versions, because programs of that time call them.
  */
 const TELEPATHY_1_2012: Dialect = {
   name: "telepathy-1-2012",
@@ -12,7 +12,7 @@ const TELEPATHY_1_2012: Dialect = {
   renamedHasIdentifier: false,
 };
 
-/** The API of telepathy-spec `648d5a4e` (November 2013): identifiers instead of handle methods. */
+/** API of telepathy-spec `648d5a4e` (November 2013), which has identifiers instead of handle methods. */
 const TELEPATHY_1_2013: Dialect = {
   name: "telepathy-1-2013",
   root: "im.telepathy1",
@@ -20,7 +20,7 @@ const TELEPATHY_1_2013: Dialect = {
   renamedHasIdentifier: true,
 };
 
-/** The API of telepathy-spec 0.27.4, which programs of Linux distributions use. */
+/** API of telepathy-spec 0.27.4, which programs of Linux distributions use. */
 const TELEPATHY_0: Dialect = {
   name: "telepathy-0",
   root: "org.freedesktop.Telepathy",
@@ -28,17 +28,20 @@ const TELEPATHY_0: Dialect = {
   renamedHasIdentifier: false,
 };
 
-/** All dialects by name, the default first. */
+/** All dialects by name; the default is the first. */
 export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   "telepathy-1-2012": TELEPATHY_1_2012,
   "telepathy-1-2013": TELEPATHY_1_2013,
   "telepathy-0": TELEPATHY_0,
 };
 
-/** Dialects of services that are configured without any. */
+/** Dialects of a service if its options contain none. */
 export const DEFAULT_DIALECTS: readonly Dialect[] = [TELEPATHY_1_2012];
 
-/** Throws InvalidArgumentError unless there is at least one dialect, and all have different names on the bus. */
+/**
+ * Checks that dialects can be served together. Throws InvalidArgumentError if there is none, or two have the same
+ * root.
+ */
 export function requireDifferentNames(dialects: readonly Dialect[]): void {
   if (dialects.length === 0) throw new InvalidArgumentError("at least one dialect is required");
   if (new Set(dialects.map(({ root }) => root)).size === dialects.length) return;

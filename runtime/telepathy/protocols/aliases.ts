@@ -1,43 +1,46 @@
 import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 
-/** Aliases on one connection: the protocol's side. Identifiers are normalised. */
+/** Aliases of one connection, as the protocol implements them. Identifiers are normalised. */
 export interface AliasProtocol {
-  /** Returns the alias of a contact; undefined if it has none or it is not known. */
+  /** Returns the alias of a contact; undefined if it has no alias or the alias is not known. */
   alias(identifier: string): string | undefined;
 
   /**
-   * Changes the user's alias. The result is reported with `aliasesChanged`.
+   * Changes the user's alias. The new alias is reported with `aliasesChanged`.
    *
-   * @throws InvalidArgumentError if no user can have the alias; NotAvailableError if it is in use; PermissionDeniedError
-   * if the server refuses it; NetworkError if the server does not answer.
+   * @throws InvalidArgumentError if no user can have the alias; NotAvailableError if it is in use;
+   * PermissionDeniedError if the server refuses it; NetworkError if the server does not answer.
    */
   setOwnAlias(alias: string): MaybePromise<void>;
 }
 
-/** Receiver of changed aliases. It ignores contacts that no client knows. */
+/** Receiver of changed aliases. Contacts without a handle are ignored. */
 export interface AliasHost {
   /** @param aliases - The new aliases, by normalised identifier. */
   aliasesChanged(aliases: ReadonlyMap<string, string>): void;
 }
 
-/** Changes of identifiers on one connection: the protocol's side. */
+/** Changes of identifiers on one connection, as the protocol implements them. */
 export interface RenamingProtocol {
   /**
-   * Changes the user's identifier. The result is reported with `host.selfIdentifierChanged`.
+   * Changes the user's identifier. The new identifier is reported with `host.selfIdentifierChanged`.
    *
-   * @param identifier - It need not be normalised or valid.
+   * @param identifier - Requested identifier; may be invalid or not normalised.
    * @throws The errors of `AliasProtocol.setOwnAlias`.
    */
   requestRename(identifier: string): MaybePromise<void>;
 }
 
-/** Receiver of changed identifiers of contacts. That of the user is reported with `host.selfIdentifierChanged`. */
+/**
+ * Receiver of changed identifiers of contacts. The user's identifier is reported with `host.selfIdentifierChanged`
+ * instead.
+ */
 export interface RenamingHost {
   /**
-   * Ignored if no client knows the contact.
+   * Called when a contact has changed its identifier. Contacts without a handle are ignored.
    *
-   * @param original - Normalised identifier that the contact had.
-   * @param renamed - Normalised identifier that the contact has.
+   * @param original - Former normalised identifier of the contact.
+   * @param renamed - New normalised identifier of the contact.
    */
   contactRenamed(original: string, renamed: string): void;
 }

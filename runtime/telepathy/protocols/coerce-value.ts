@@ -1,7 +1,7 @@
 import type { Variant } from "@dbus-codegen-ts/runtime";
 import type { ParameterSignature, ParameterValue } from "./parameters.ts";
 
-/** Least and greatest value of each integer type. */
+/** Least and greatest value of each integer type of D-Bus, by type code. */
 export const INTEGER_RANGES: Readonly<Record<string, readonly [min: bigint, max: bigint]>> = {
   y: [0n, 2n ** 8n - 1n],
   n: [-(2n ** 15n), 2n ** 15n - 1n],
@@ -12,13 +12,13 @@ export const INTEGER_RANGES: Readonly<Record<string, readonly [min: bigint, max:
   t: [0n, 2n ** 64n - 1n],
 };
 
-/** A value of the requested type, or the end of a sentence that starts with the name of the value. */
+/** The converted value, or the problem as the end of a sentence whose subject is the parameter. */
 export type CoercionResult = { readonly value: ParameterValue } | { readonly problem: string };
 
 /**
- * Converts a value to the type of a parameter. An integer is accepted in any integer type if it is in the range of the
- * requested type, because account managers store ports and similar values in types of their choice. Any number is
- * accepted for `d`. All other types must be equal.
+ * Converts a value to the type of a parameter. An integer is accepted in any integer type if it is in the range of
+ * the requested type, because account managers store ports and similar values in different types. Type `d` accepts
+ * any integer. Otherwise the types must be equal.
  */
 export function coerceValue({ signature: given, value }: Variant, signature: ParameterSignature): CoercionResult {
   if (given === signature && isParameterValue(value)) return { value };

@@ -2,39 +2,40 @@ import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import type { StatusSpecMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection.Interface.Presence1";
 
-/** Presences on one connection: the protocol's side. Identifiers are normalised. */
+/** Presences of one connection, as the protocol implements them. Identifiers are normalised. */
 export interface PresenceProtocol {
-  /** All statuses, by name. Those with `maySetOnSelf` can be set before the connection is connected, too. */
+  /** All statuses, by name. Statuses with `maySetOnSelf` can be set before the connection is connected, too. */
   readonly statuses: StatusSpecMap;
-  /** Largest number of characters of a message; 0 if it is not limited. It is read when the connection is connected. */
+  /** Maximum number of characters of a message; 0 if there is no limit. Read when the connection is connected. */
   readonly maximumMessageLength: number;
 
   /**
-   * Sets the presence with which the user comes online. Called only before `host.connected`. Without this function, such
-   * a presence is set right after it: for protocols whose servers let users choose no presence earlier.
+   * Sets the presence that the user has when the connection connects. Called only before `host.connected`. Without
+   * this function, such a presence is set immediately after `host.connected`, for servers that accept none earlier.
    *
-   * @param status - As for `setPresence`.
-   * @param message - As for `setPresence`.
+   * @param status - Name of a status with `maySetOnSelf`.
+   * @param message - At most `maximumMessageLength` characters; empty if the status cannot have a message.
    */
   setInitialPresence?(status: string, message: string): void;
 
   /**
-   * Sets the user's presence. Called only while connected. The presence that results is reported with `presencesChanged`.
+   * Sets the user's presence. Called only while the connection is connected. The new presence is reported with
+   * `presencesChanged`.
    *
-   * @param status - One of `statuses` with `maySetOnSelf`.
+   * @param status - Name of a status with `maySetOnSelf`.
    * @param message - At most `maximumMessageLength` characters; empty if the status cannot have a message.
    * @throws NetworkError if the server does not answer; NotAvailableError if it refuses the presence.
    */
   setPresence(status: string, message: string): MaybePromise<void>;
 
-  /** Returns the presences that are known, of each contact at the position of its identifier. Nothing is requested. */
+  /** Returns the known presences of contacts, in the order of the identifiers. Requests nothing from the server. */
   presences(identifiers: readonly string[]): readonly Presence[];
 
-  /** Notes that a client uses these contacts, so that their presence is requested if the protocol requests presences. */
+  /** Observes the presence of contacts that a client uses. Omitted if the protocol observes no contacts. */
   watch?(identifiers: readonly string[]): void;
 }
 
-/** Receiver of changed presences. It ignores contacts that no client knows. */
+/** Receiver of changed presences. Contacts without a handle are ignored. */
 export interface PresenceHost {
   /** @param presences - The new presences, by normalised identifier. */
   presencesChanged(presences: ReadonlyMap<string, Presence>): void;

@@ -11,104 +11,109 @@ import type { RoomHost, RoomProtocol } from "./rooms.ts";
 import type { RequestableChannels, TextHost, TextProtocol } from "./text-messages.ts";
 
 /**
- * An instant-messaging protocol that a connection manager supports. Protocol code implements this interface and knows
- * nothing of D-Bus. It throws errors of `im.telepathy1.Error`, which are sent to the caller unchanged.
+ * An instant-messaging protocol that a connection manager supports. Implementations do not depend on D-Bus. They
+ * throw errors of `im.telepathy1.Error`, which are sent to the caller unchanged.
  */
 export interface Protocol {
-  /** Name such as `irc` or `local-xmpp`: ASCII letters, digits and hyphens, starting with a letter. */
+  /** Name of the protocol, such as `irc` or `local-xmpp`: ASCII letters, digits and hyphens, starting with a letter. */
   readonly name: string;
-  /** Name for users, such as `IRC`; empty for none. */
+  /** English name for users, such as `IRC`; empty if there is none. */
   readonly englishName: string;
-  /** Name of an icon, such as `im-irc`; empty for none. */
+  /** Name of an icon, such as `im-irc`; empty if there is none. */
   readonly icon: string;
-  /** vCard field that contains identifiers of the protocol, such as `x-irc`; empty for none. */
+  /** vCard field for identifiers of the protocol, such as `x-irc`; empty if there is none. */
   readonly vCardField: string;
-  /** All parameters that `open` supports. Others are rejected before it is called. */
+  /** All parameters that `open` supports. A request with other parameters is rejected. */
   readonly parameters: readonly ParameterSpec[];
-  /** Canonical names of the optional interfaces that connections have in addition to Requests and Contacts. */
+  /** Canonical names of the optional interfaces of connections, in addition to Requests and Contacts. */
   readonly connectionInterfaces?: readonly string[];
-  /** Whether an account can have several connections at the same time: false by default. */
+  /** Whether an account can have several connections at the same time. False by default. */
   readonly permitsSeveralConnections?: boolean;
-  /** Channels that clients can request of its connections: none by default. */
+  /** Kinds of channels that clients can request of a connection. None by default. */
   readonly channels?: readonly RequestableChannels[];
 
   /**
-   * Returns a text that identifies the account (Telepathy specification, Protocol.IdentifyAccount). It is equal for two
-   * sets of parameters if and only if they identify the same account.
+   * Returns a text that identifies the account (Telepathy specification, Protocol.IdentifyAccount). Two sets of
+   * parameters give the same text if and only if they identify the same account.
    *
    * @throws InvalidArgumentError if the parameters do not identify an account.
    */
   identifyAccount(parameters: ParameterValues): string;
 
   /**
-   * Returns the normal form of a contact's identifier, as far as it is known without a server (Telepathy specification,
-   * Protocol.NormalizeContact).
+   * Returns the normal form of a contact's identifier, as far as it can be determined without a server (Telepathy
+   * specification, Protocol.NormalizeContact).
    *
-   * @throws InvalidHandleError if no contact can have the identifier.
+   * @throws InvalidHandleError if the identifier is invalid.
    */
   normalizeContact(identifier: string): string;
 
   /**
-   * Creates a connection. Nothing is sent over the network before its `connect`.
+   * Creates a connection. Nothing is sent over the network before its method `connect` is called.
    *
-   * @param host - Receiver of the connection's events. It must not be called before `connect`.
+   * @param host - Receiver of the connection's events. The protocol must not call it before `connect`.
    * @throws InvalidArgumentError if the parameters contradict each other.
    */
   open(parameters: ParameterValues, host: ConnectionHost): ProtocolConnection;
 }
 
-/** The protocol's side of one connection, from `open` until it calls `host.disconnected`, or `disconnect` is called. */
+/**
+ * Implementation of one connection by the protocol. Used from `open` until it calls `host.disconnected`, or
+ * `disconnect` is called.
+ */
 export interface ProtocolConnection {
   /** Supported types of handles: `Contact`, and `Room` if the protocol has rooms. */
   readonly handleTypes: readonly HandleType[];
   /** Tokens that `startReporting` supports. Interests in other tokens are ignored. */
   readonly interestTokens: readonly string[];
-  /** Interfaces whose attributes `contactAttributes` returns: not those of other members of this object. */
+  /** Interfaces whose attributes `contactAttributes` returns. Those of `presence` and `aliases` are not among them. */
   readonly attributeInterfaces: readonly string[];
-  /** Texts to contacts. Without it, the connection has no text channels. */
+  /** Text messages. Without this property, the connection has no text channels. */
   readonly text?: TextProtocol;
-  /** Rooms, which require texts. Without it, the connection has no channels with rooms. */
+  /** Rooms, which require `text`. Without this property, the connection has no channels with rooms. */
   readonly rooms?: RoomProtocol;
-  /** Presences of the user and of contacts. Without it, the connection has no interface Presence. */
+  /** Presences of the user and of contacts. Without this property, the connection does not support presence. */
   readonly presence?: PresenceProtocol;
-  /** Aliases of the user and of contacts. Without it, the connection has no interface Aliasing. */
+  /** Aliases of the user and of contacts. Without this property, the connection does not support aliases. */
   readonly aliases?: AliasProtocol;
-  /** Changes of identifiers. Without it, the connection has no interface Renaming. */
+  /** Changes of identifiers. Without this property, the connection does not support them. */
   readonly renaming?: RenamingProtocol;
 
   /**
-   * Starts to connect; called once. The result is reported by `host.connected` or `host.disconnected`, before or after
-   * this returns.
+   * Starts to connect; called once. The result is reported with `host.connected` or `host.disconnected`, before or
+   * after this method returns.
    *
-   * @throws DBusError if it cannot start. The connection is then disconnected, and the caller gets the error.
+   * @throws DBusError if the connection cannot start to connect. The connection has ended then, and the caller
+   * receives the error.
    */
   connect(): void;
 
   /**
-   * Disconnects because the user requested it; called at most once, and not after `host.disconnected`. Later calls of
-   * the host are ignored.
+   * Disconnects because the user requested it. Called at most once, and not after `host.disconnected`. Later calls
+   * of the host are ignored.
    *
-   * @returns A promise that settles when all resources are released. The host waits a few seconds at most, and treats a
-   * rejection like a resolution.
+   * @returns A promise that settles when all resources are released. A rejection is treated as a resolution, and so
+   * is a promise that does not settle within a few seconds.
    */
   disconnect(): Promise<void>;
 
   /**
-   * Returns the normal form of an identifier. Two identifiers of a type refer to the same entity if and only if their
-   * normal forms are equal; a normal form is its own normal form. Called only after `host.connected`. The result for an
-   * identifier must not change afterwards, so settings of the server, such as its case mapping, must be known by then.
+   * Returns the normal form of an identifier. Two identifiers of a type refer to the same contact or room if and
+   * only if their normal forms are equal. The normal form of a normal form is the same text. Called only after
+   * `host.connected`; the result for an identifier must not change afterwards. So settings of the server that
+   * affect it, such as the case mapping, must be known by then.
    *
    * @param type - One of `handleTypes`.
-   * @throws InvalidHandleError if nothing of that type can have the identifier.
+   * @throws InvalidHandleError if the identifier is invalid for the type.
    */
   normalize(type: HandleType, identifier: string): MaybePromise<string>;
 
   /**
-   * Returns the current attributes of contacts, without `im.telepathy1.Connection/contact-id`.
+   * Returns the current attributes of contacts, except `im.telepathy1.Connection/contact-id`.
    *
    * @param identifiers - Normalised identifiers.
-   * @param interfaces - Those of `attributeInterfaces` whose attributes are requested.
-   * @returns For each identifier, at the same position, attributes by full name: interface, slash, attribute.
+   * @param interfaces - Interfaces whose attributes are requested, all of them in `attributeInterfaces`.
+   * @returns For each identifier, in the same order, its attributes by full name: interface, slash, attribute.
    */
   contactAttributes(
     identifiers: readonly string[],
@@ -116,29 +121,29 @@ export interface ProtocolConnection {
   ): MaybePromise<readonly Readonly<Record<string, Variant>>[]>;
 
   /**
-   * Starts the notifications of an interest token, because the first client is interested in it. Called only while
-   * connected; for an earlier interest it is called right after `host.connected`.
+   * Starts the notifications of a token, because the first client is interested in it. Called only while the
+   * connection is connected. If a client was interested earlier, called immediately after `host.connected`.
    */
   startReporting(token: string): void;
 
-  /** Stops the notifications of an interest token, because no client is interested any more or the connection ends. */
+  /** Stops the notifications of a token, because no client is interested any more, or the connection has ended. */
   stopReporting(token: string): void;
 }
 
-/** The error that ended a connection (Telepathy specification, Connection.ConnectionError). */
+/** Error that ended a connection (Telepathy specification, Connection.ConnectionError). */
 export interface ConnectionFailure {
   /**
-   * Error name such as `im.telepathy1.Error.ConnectionRefused`, or one that the protocol defines. By default it is the
-   * error equivalent to the reason and to whether the connection was connected.
+   * Name of the error, such as `im.telepathy1.Error.ConnectionRefused` or a name that the protocol defines. By
+   * default, the error that corresponds to the reason.
    */
   readonly name?: string;
-  /** Details without passwords or other secrets. */
+  /** Details of the error. They must not contain passwords or other secrets. */
   readonly details?: ConnectionErrorDetails;
 }
 
-/** Receiver of the events of a `ProtocolConnection`. It ignores all calls after `disconnected` or `disconnect`. */
+/** Receiver of the events of a `ProtocolConnection`. All calls after `disconnected` or `disconnect` are ignored. */
 export interface ConnectionHost {
-  /** Receiver of texts. */
+  /** Receiver of received texts and failed deliveries. */
   readonly text: TextHost;
   /** Receiver of the events of rooms. */
   readonly rooms: RoomHost;
@@ -150,19 +155,25 @@ export interface ConnectionHost {
   readonly renaming: RenamingHost;
 
   /**
-   * Reports that connecting succeeded.
+   * Reports that the connection is connected.
    *
-   * @param selfIdentifier - The user's identifier; it need not be normalised.
+   * @param selfIdentifier - The user's identifier; need not be normalised.
    */
   connected(selfIdentifier: string): void;
 
-  /** Reports that the user's identifier changed, such as a nickname. Ignored before `connected`. */
+  /**
+   * Reports that the user's identifier has changed. Ignored before `connected`.
+   *
+   * @param identifier - The new identifier; need not be normalised.
+   */
   selfIdentifierChanged(identifier: string): void;
 
   /**
-   * Reports that connecting failed or the connection is lost. The protocol has released all resources before.
+   * Reports that connecting has failed or the connection is lost. The protocol must have released all resources
+   * before.
    *
    * @param reason - `Requested` only if the user ended the connection by other means than `disconnect`.
+   * @param failure - The error; by default the one that corresponds to the reason.
    */
   disconnected(reason: ConnectionStatusReason, failure?: ConnectionFailure): void;
 }

@@ -1,32 +1,32 @@
 import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import type { ChannelGroupChangeReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 
-/** Result of a request to join a room. */
+/** Result of joining a room. */
 export type JoinResult = "joined" | "password-required";
 
 /** Settings of a room (Telepathy specification, Channel.Interface.RoomConfig). */
 export interface RoomConfiguration {
-  /** Whether members do not see the identity of others. */
+  /** Whether the members do not see each other's identifiers. */
   readonly anonymous: boolean;
   /** Whether only invited contacts can join. */
   readonly inviteOnly: boolean;
-  /** Greatest number of members, or 0. */
+  /** Maximum number of members; 0 if there is no limit. */
   readonly limit: number;
-  /** Whether members need a permission to write. */
+  /** Whether members need a permission to send messages. */
   readonly moderated: boolean;
-  /** Title for users, or empty. */
+  /** Title for users; empty if there is none. */
   readonly title: string;
-  /** Purpose of the room, or empty. */
+  /** Purpose of the room; empty if there is none. */
   readonly description: string;
-  /** Whether the room exists without members. */
+  /** Whether the room continues to exist without members. */
   readonly persistent: boolean;
-  /** Whether only members can see the room. */
+  /** Whether contacts who are not members cannot find the room. */
   readonly private: boolean;
-  /** Whether a password is necessary to join. */
+  /** Whether a password is required to join. */
   readonly passwordProtected: boolean;
-  /** The password; empty if it is unknown or does not exist. */
+  /** The password; empty if there is none or it is unknown. */
   readonly password: string;
-  /** A hint for the password, or empty. */
+  /** A hint for the password; empty if there is none. */
   readonly passwordHint: string;
 }
 
@@ -38,115 +38,120 @@ export interface RoomPermissions {
   readonly configure: boolean;
 }
 
-/** The subject of a room. */
+/** The subject of a room, and who changed it when. */
 export interface RoomSubject {
-  /** Empty if no subject is set. */
+  /** Text of the subject; empty if none is set. */
   readonly text: string;
-  /** Identifier of the contact who changed it last, not necessarily normalised; empty if unknown. */
+  /** Identifier of the contact who changed the subject last; need not be normalised. Empty if unknown. */
   readonly actor: string;
   /** Time of the change in seconds since 1970; undefined if unknown. */
   readonly timestampSeconds: number | undefined;
 }
 
-/** What does not change as long as a room exists. */
+/** Constant properties of a room. */
 export interface RoomDescription {
-  /** Name for users, or empty. */
+  /** Human-readable name; empty if there is none. */
   readonly name: string;
-  /** DNS name of the server of the room, or empty. */
+  /** DNS name of the server of the room; empty if unknown. */
   readonly server: string;
   /** Identifier of the contact who created the room; undefined if unknown. */
   readonly creator?: string | undefined;
-  /** Time of its creation in seconds since 1970; undefined if unknown. */
+  /** Time of creation in seconds since 1970; undefined if unknown. */
   readonly createdSeconds?: number | undefined;
 }
 
-/** The cause of a change of members. */
+/** Actor, reason and message of a change of members. */
 export interface MembersCause {
-  /** Identifier of the contact who caused it; empty if unknown. */
+  /** Identifier of the contact who caused the change; empty if unknown. */
   readonly actor: string;
   readonly reason: ChannelGroupChangeReason;
-  /** Text of the actor or of the server, or empty. */
+  /** Text that the actor or the server gave for the change; empty if there is none. */
   readonly message: string;
 }
 
-/** Contacts who joined or left a room. */
+/** Contacts who joined or left a room, and the cause. */
 export interface RoomMembersChange extends MembersCause {
   readonly added?: readonly string[];
   readonly removed?: readonly string[];
 }
 
 /**
- * The rooms of a protocol, a part of `ProtocolConnection`. Rooms and contacts are given by normalised identifiers. The
- * methods are called only while connected; they throw, or reject with, errors of `im.telepathy1.Error`.
+ * Operations on the rooms of one connection, as the protocol implements them. Rooms and contacts are given by
+ * normalised identifiers. The methods are called only while the connection is connected. They throw, or reject
+ * with, errors of `im.telepathy1.Error`.
  */
 export interface RoomProtocol {
   /** Settings that `configure` can change. */
   readonly mutableSettings: readonly (keyof RoomConfiguration)[];
 
   /**
-   * Joins a room. `RoomHost.joined` is called before the result `joined`.
+   * Joins a room. The protocol calls `RoomHost.joined` before it returns `joined`.
    *
-   * @param password - Password of the room; empty for none.
-   * @throws ChannelBannedError, ChannelFullError, ChannelInviteOnlyError; InvalidArgumentError if the text cannot be a
-   * password; NotAvailableError and others if the room cannot be joined. CancelledError after `leave`.
+   * @param password - Password of the room; empty if there is none.
+   * @throws ChannelBannedError, ChannelFullError or ChannelInviteOnlyError; InvalidArgumentError if the text cannot
+   * be a password; NotAvailableError and others if the room cannot be joined; CancelledError if `leave` is called
+   * meanwhile.
    */
   join(room: string, password: string): Promise<JoinResult>;
 
-  /** Leaves a room, or stops to join it. `RoomHost.left` is called when that is done. Must not throw. */
+  /** Leaves a room, or cancels joining it. `RoomHost.left` is called afterwards. Must not throw. */
   leave(room: string, message: string): void;
 
-  /** Invites a contact. */
+  /** Invites a contact to a room. */
   invite(room: string, contact: string): MaybePromise<void>;
 
-  /** Removes a member other than the user. `RoomHost.membersChanged` reports the result. */
+  /** Removes a member other than the user from a room. The result is reported with `RoomHost.membersChanged`. */
   remove(room: string, contact: string, message: string): MaybePromise<void>;
 
-  /** Changes the subject. Resolves when the server has accepted it. */
+  /** Changes the subject of a room. Resolves when the server has accepted it. */
   setSubject(room: string, subject: string): MaybePromise<void>;
 
   /**
-   * Changes settings. Resolves when the server has accepted them.
+   * Changes settings of a room. Resolves when the server has accepted them.
    *
-   * @param changes - Settings of `mutableSettings`.
+   * @param changes - New values of settings, all of them in `mutableSettings`.
    */
   configure(room: string, changes: Partial<RoomConfiguration>): MaybePromise<void>;
 
-  /** Returns what is known of a room when its channel is opened: before that, the user may have joined it. */
+  /**
+   * Returns the known constant properties of a room. Called before its channel is opened, possibly after the user
+   * has joined.
+   */
   describe(room: string): RoomDescription;
 }
 
 /**
- * Receiver of the events of rooms, a part of `ConnectionHost`. Identifiers need not be normalised. Events of rooms that
- * the user has not joined are ignored, and so are members who join or leave twice.
+ * Receiver of the events of rooms. Identifiers need not be normalised. Events of rooms that the user has not joined
+ * are ignored, and so are repeated reports that a member has joined or left.
  */
 export interface RoomHost {
   /**
-   * Reports that the user is in a room, requested or not.
+   * Reports that the user is in a room, whether or not the user requested that.
    *
-   * @param members - All other members.
+   * @param members - Identifiers of all other members.
    */
   joined(room: string, members: readonly string[]): void;
 
-  /** Reports that the user is not in a room any more, by `leave` or otherwise. */
+  /** Reports that the user is not in a room any more, because of `leave` or for another reason. */
   left(room: string, cause: MembersCause): void;
 
-  /** Reports that other contacts joined or left a room. */
+  /** Reports that other contacts have joined or left a room. */
   membersChanged(room: string, change: RoomMembersChange): void;
 
-  /** Reports that contacts left all rooms, because they went offline or are separated. */
+  /** Reports that contacts have left all rooms, because they went offline or are behind a netsplit. */
   wentOffline(contacts: readonly string[], cause: MembersCause): void;
 
-  /** Reports a new identifier of a contact other than the user in all rooms. */
+  /** Reports that a contact other than the user has a new identifier. */
   renamed(from: string, to: string): void;
 
-  /** Reports that a contact invites the user to a room. */
+  /** Reports that a contact has invited the user to a room. */
   invited(room: string, inviter: string, message: string): void;
 
   subjectChanged(room: string, subject: RoomSubject): void;
 
-  /** Reports settings of a room, which are complete after the first report. */
+  /** Reports new values of settings. The first report for a room contains all settings. */
   configurationChanged(room: string, changes: Partial<RoomConfiguration>): void;
 
-  /** Reports what the user may do. Before the first report, nothing is permitted. */
+  /** Reports the operations that the user may perform in a room. Before the first report, none are permitted. */
   permissionsChanged(room: string, permissions: RoomPermissions): void;
 }

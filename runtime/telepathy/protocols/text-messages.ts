@@ -8,27 +8,30 @@ import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 
 /** A contact or a room with which messages are exchanged. */
 export interface ChatTarget {
-  /** `Contact` or `Room`. */
+  /** Type of the target: `Contact` or `Room`. */
   readonly type: HandleType;
   readonly identifier: string;
 }
 
-/** Text channels that clients can request: those with contacts, or those with rooms. */
+/** A kind of text channel that clients can request: channels with contacts, or channels with rooms. */
 export interface RequestableChannels {
   /** Type of the target: `Contact` or `Room`. */
   readonly handleType: HandleType;
-  /** Canonical names of properties that a request may contain, besides channel type and target. */
+  /** Canonical names of the properties that a request may contain, besides the type and the target of the channel. */
   readonly requestableProperties: readonly string[];
-  /** One of these properties, which contains the identifier of the target in requests without handle and identifier. */
+  /**
+   * Canonical name of a property that can contain the identifier of the target, if the request contains neither
+   * handle nor identifier. It is also one of `requestableProperties`.
+   */
   readonly nameProperty?: string;
 }
 
-/** Text channels with contacts. */
+/** The kind of text channels with contacts. */
 export const CONTACT_TEXTS: RequestableChannels = { handleType: HandleType.Contact, requestableProperties: [] };
 
 const ROOM_NAME = `${Room1.name}.${Room1.properties.roomName.name}`;
 
-/** Text channels with rooms, whose names are their identifiers. */
+/** The kind of text channels with rooms. The property RoomName can contain the identifier of the room. */
 export const ROOM_TEXTS: RequestableChannels = {
   handleType: HandleType.Room,
   requestableProperties: [ROOM_NAME],
@@ -37,79 +40,82 @@ export const ROOM_TEXTS: RequestableChannels = {
 
 /** A text that the user sends. */
 export interface OutgoingText {
-  /** One of `TextProtocol.messageTypes`. */
+  /** Type of the message; one of `TextProtocol.messageTypes`. */
   readonly type: ChannelTextMessageType;
-  /** Valid Unicode; lines end in LF. Not empty. */
+  /** Content: not empty, valid Unicode, lines separated by LF. */
   readonly text: string;
 }
 
-/** A sent text, as its recipients receive it. */
+/** A text that was sent, as its recipients receive it. */
 export interface SentText {
   readonly text: string;
-  /** Identifier by which `TextHost.deliveryFailed` refers to the message. By default it has none. */
+  /** Token by which `TextHost.deliveryFailed` refers to the message. By default the message has no token. */
   readonly token?: string;
 }
 
-/** A text that was accepted and waits to be sent, in whole or in part. */
+/** A text that the protocol accepted and that was not sent completely. */
 export interface UnsentText extends OutgoingText {
   readonly chat: ChatTarget;
 }
 
-/** The part of a connection that sends texts to contacts and rooms. */
+/** Text messages of one connection, as the protocol implements them. */
 export interface TextProtocol {
-  /** Types of messages that can be sent, `Normal` among them. */
+  /** Types of messages that can be sent, including `Normal`. */
   readonly messageTypes: readonly ChannelTextMessageType[];
 
   /**
-   * Submits a text to the server. Called only while connected.
+   * Sends a text to the server. Called only while the connection is connected.
    *
-   * @param target - Normalised. For a room, the user has joined it.
-   * @throws DBusError of `im.telepathy1.Error` if the text cannot be sent, such as `InvalidArgument` if the protocol
-   * cannot express it. Later failures are reported by `TextHost.deliveryFailed`.
+   * @param target - Recipient with its normalised identifier. A room is one that the user has joined.
+   * @throws DBusError of `im.telepathy1.Error` if the text cannot be sent, for example InvalidArgument if the
+   * protocol cannot express it. Later failures are reported with `TextHost.deliveryFailed`.
    */
   send(target: ChatTarget, message: OutgoingText): MaybePromise<SentText>;
 
   /**
-   * Removes the texts that wait to be sent, and returns them. Called when the connection ends; their senders get delivery
-   * errors. By default no text waits.
+   * Removes and returns the texts that wait to be sent. Called when the connection ends; clients then receive
+   * delivery reports for these texts. By default no texts wait.
    */
   takeUnsent?(): readonly UnsentText[];
 }
 
-/** A text that was received. */
+/** A received text. */
 export interface IncomingText {
-  /** The contact who wrote, or the room. The identifier need not be normalised. */
+  /** The conversation: the contact who wrote, or the room. The identifier need not be normalised. */
   readonly chat: ChatTarget;
-  /** Identifier of the contact who wrote: by default that of a chat with a contact; in a room it is not known. */
+  /** Identifier of the contact who wrote. By default the contact of the conversation; in a room, by default unknown. */
   readonly sender?: string;
   readonly type: ChannelTextMessageType;
   readonly text: string;
   /** Name that the sender chose for this message. */
   readonly senderNickname?: string;
-  /** When the text was sent, in milliseconds since 1970. */
+  /** Time at which the text was sent, in milliseconds since 1970. */
   readonly sentAtMs?: number;
-  /** Identifier of the message in the protocol. */
+  /** Token of the message in the protocol. */
   readonly token?: string;
-  /** Whether the text is a replay of an earlier conversation. */
+  /** Whether the text is a copy from an earlier conversation that the server sent. */
   readonly isScrollback?: boolean;
 }
 
-/** A text that was submitted to the server and did not reach its recipient. */
+/** Failure of a text that was sent to the server and did not reach its recipient. */
 export interface DeliveryFailure {
-  /** The recipient. The identifier need not be normalised. */
+  /** The recipient of the text. The identifier need not be normalised. */
   readonly chat: ChatTarget;
-  /** The `SentText.token` of the message, if it is known. By default, the last message that was sent there is meant. */
+  /** Token of the failed message (`SentText.token`). By default, the last message to the recipient. */
   readonly token?: string;
   readonly reason: ChannelTextSendError;
-  /** Name of an error of `im.telepathy1.Error`. */
+  /** Canonical name of an error, such as `im.telepathy1.Error.Offline`. */
   readonly errorName: string;
   /** Whether another attempt would fail, too. */
   readonly isPermanent: boolean;
-  /** Message of the server, without control characters. */
+  /** Text of the server for developers, without control characters. */
   readonly debugMessage: string;
 }
 
-/** Receiver of texts. It ignores all calls unless the connection is connected. The order of calls is kept. */
+/**
+ * Receiver of received texts and failed deliveries. Calls are ignored unless the connection is connected. They take
+ * effect in order.
+ */
 export interface TextHost {
   messageReceived(message: IncomingText): void;
   deliveryFailed(failure: DeliveryFailure): void;

@@ -4,16 +4,18 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { type CoercionResult, coerceValue } from "./coerce-value.ts";
 import type { ParameterSpec, ParameterValue, ParameterValues } from "./parameters.ts";
 
-/** Maximum number of unknown parameters that an error message names. */
+/** Maximum number of unknown parameters that an error message lists. */
 const MAX_REPORTED_PARAMETERS = 8;
-/** Maximum length of each of these names in UTF-16 units. */
+/** Maximum number of UTF-16 code units of each listed name. */
 const MAX_REPORTED_NAME_LENGTH = 64;
 
 /**
- * Validates parameters of a client and adds default values. Error messages do not contain values, which may be secret.
+ * Validates the parameters of a request and adds default values. Error messages do not contain values, which may be
+ * secret.
  *
- * @throws InvalidArgumentError for a parameter that is unknown, missing, of the wrong type or out of range. Parameters
- * with the flag `Required` must be present; if `register` is true, those with the flag `Register` instead.
+ * @throws InvalidArgumentError for a parameter that is unknown, missing, of the wrong type or out of range.
+ * Parameters with the flag `Required` must be present. If the parameter `register` is true, those with the flag
+ * `Register` must be present instead.
  */
 export function validateParameters(
   specs: readonly ParameterSpec[],
@@ -49,7 +51,7 @@ function rejectUnknown(specs: readonly ParameterSpec[], given: ReadonlyMap<strin
   throw new InvalidArgumentError(`unknown parameters: ${names.join(", ")}${more}`);
 }
 
-/** Keeps the values in a private field, so that secrets are not logged. */
+/** Validated parameters. The values are in a private field, so that secrets are not logged with the object. */
 class ValidatedParameters implements ParameterValues {
   readonly #values: ReadonlyMap<string, ParameterValue>;
 

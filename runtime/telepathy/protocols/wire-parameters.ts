@@ -6,7 +6,7 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.ConnectionManager";
 import type { ParameterSignature, ParameterSpec, ParameterValue } from "./parameters.ts";
 
-/** Placeholders for parameters without a default value; only their type is meaningful. */
+/** Values for parameters without a default value in Param_Spec. Only their types are meaningful. */
 const PLACEHOLDERS: Readonly<Record<ParameterSignature, ParameterValue>> = {
   s: "",
   o: "/",
@@ -34,7 +34,7 @@ export function toParamSpec({ name, signature, flags = 0, defaultValue }: Parame
   };
 }
 
-/** Converts a decoded dictionary of parameters back to variants by their names on the wire. */
+/** Converts decoded parameters to variants, by their names in the D-Bus API. */
 export function toVariants(parameters: ConnectionParameters): ReadonlyMap<string, Variant> {
   const variants = new Map<string, Variant>(Object.entries(parameters.extra ?? {}));
   const declared: Readonly<Record<string, EntryShape>> = ConnectionParameters.entries;

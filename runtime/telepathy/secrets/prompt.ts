@@ -4,15 +4,15 @@ import { PromptClient } from "@dbus-codegen-ts/secret-service/org.freedesktop.Se
 import { SecretServiceError } from "./secret-service-error.ts";
 import { CALL_OPTIONS } from "./secret-session.ts";
 
-/** The path that a Secret Service returns if no prompt is necessary. */
+/** The object path that a Secret Service returns if no prompt is necessary. */
 const NO_PROMPT = "/";
 
 /**
- * Shows a prompt to the user and waits for the answer. After the timeout the prompt is removed.
+ * Shows a prompt to the user and waits for the answer. After the timeout, dismisses the prompt.
  *
- * @param owner - Unique name of the service.
- * @throws SecretServiceError if the user dismisses the prompt, does not answer in time, or the service ends; errors of
- * the call.
+ * @param owner - Unique name of the Secret Service.
+ * @throws SecretServiceError if the user dismisses the prompt or does not answer in time, or if the service ends;
+ * errors of the call.
  */
 export async function showPrompt(bus: Bus, owner: string, path: ObjectPath, timeoutMs: number): Promise<void> {
   if (path === NO_PROMPT) return;

@@ -1,43 +1,43 @@
 import { createCipheriv, createDecipheriv, getDiffieHellman, hkdfSync, randomBytes } from "node:crypto";
 
-/** A secret as it is transferred: the initialization vector, which may be empty, and the value. */
+/** A secret as it is transferred over D-Bus: the initialization vector (empty without encryption) and the value. */
 export interface TransferredSecret {
   readonly parameters: Uint8Array;
   readonly value: Uint8Array;
 }
 
-/** Converts secrets between their form in a session and their bytes. */
+/** Encrypts and decrypts the secrets of a session. */
 export interface SecretCipher {
   encrypt(secret: Uint8Array): TransferredSecret;
-  /** Throws Error if the secret was not encrypted with the key of the session. */
+  /** Decrypts a secret. Throws Error if it was not encrypted with the key of the session. */
   decrypt(secret: TransferredSecret): Uint8Array;
 }
 
-/** Leaves secrets as they are. */
+/** Cipher of a session without encryption. */
 export const PLAIN: SecretCipher = {
   encrypt: (value) => ({ parameters: new Uint8Array(), value }),
   decrypt: ({ value }) => value,
 };
 
-/** The client's half of a key agreement. */
+/** Public key of a key agreement, and the function that completes the agreement. */
 export interface KeyOffer {
-  /** Public key, most significant byte first. */
+  /** Public key of this program, the most significant byte first. */
   readonly publicKey: Uint8Array;
   /**
-   * Returns the cipher that results from the public key of the service.
+   * Returns the cipher that results from the public key of the Secret Service.
    *
-   * @throws Error if it is not a public key of the group.
+   * @throws Error if the key is invalid for the group.
    */
   accept(publicKey: Uint8Array): SecretCipher;
 }
 
-/** The 1024-bit group of RFC 2409, "Second Oakley Group". */
+/** The 1024-bit Diffie-Hellman group ("Second Oakley Group") of RFC 2409. */
 const GROUP = "modp2";
 const GROUP_BYTES = 128;
 const KEY_BYTES = 16;
 const ALGORITHM = "aes-128-cbc";
 
-/** Begins a key agreement of the algorithm `dh-ietf1024-sha256-aes128-cbc-pkcs7` with a new private key. */
+/** Starts a key agreement with the algorithm `dh-ietf1024-sha256-aes128-cbc-pkcs7` and a new private key. */
 export function offerKey(): KeyOffer {
   const exchange = getDiffieHellman(GROUP);
   const publicKey = new Uint8Array(exchange.generateKeys());
@@ -45,7 +45,7 @@ export function offerKey(): KeyOffer {
     publicKey,
     accept(peerKey) {
       if (peerKey.length > GROUP_BYTES) throw new Error("the public key is too long");
-      // Node pads the shared secret with zeros to the length of the prime, as other implementations do.
+      // Node.js pads the shared secret with zeros to the length of the prime, as other implementations do.
       const shared = exchange.computeSecret(peerKey);
       return cipherOf(new Uint8Array(hkdfSync("sha256", shared, "", "", KEY_BYTES)));
     },

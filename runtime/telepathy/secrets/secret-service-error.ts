@@ -1,19 +1,19 @@
 import { DBusError, NameHasNoOwnerError, ServiceUnknownError } from "@dbus-codegen-ts/runtime";
 import { IsLockedError } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Error";
 
-/** A Secret Service that cannot be used now. The message states why, without secrets. */
+/** Error of a Secret Service that cannot be used. The message states the reason, without secrets. */
 export class SecretServiceError extends Error {}
 
-/** A Secret Service that the user can unlock. */
+/** Error of a Secret Service that is locked, so that the user can unlock it. */
 export class LockedError extends SecretServiceError {}
 
-/** Returns the error with which an operation of the Secret Service failed. */
+/** Converts an error of a call to the Secret Service to a SecretServiceError. */
 export function asSecretServiceError(error: unknown): SecretServiceError {
   if (error instanceof SecretServiceError) return error;
   const isMissing = error instanceof NameHasNoOwnerError || error instanceof ServiceUnknownError;
   if (isMissing) return new SecretServiceError("no Secret Service is running");
   if (error instanceof IsLockedError) return new LockedError("the Secret Service is locked");
-  // The text of the reply is that of another program, and could contain anything.
+  // The message of the error is from another program and could contain anything, so it is not used.
   const reason = error instanceof DBusError ? error.errorName : "it does not follow its specification";
   return new SecretServiceError(`the Secret Service failed: ${reason}`);
 }

@@ -8,36 +8,36 @@ import { showPrompt } from "./prompt.ts";
 import { asSecretServiceError, LockedError, SecretServiceError } from "./secret-service-error.ts";
 import { CALL_OPTIONS, SERVICE_PATH, SecretSession } from "./secret-session.ts";
 
-/** A text that the Secret Service stores. */
+/** A text to be stored in the Secret Service, with its label and attributes. */
 export interface SecretItem {
-  /** Name for the user. */
+  /** Name of the item for the user. */
   readonly label: string;
-  /** Attributes by which the item is found. They are not secret. */
+  /** Attributes by which the item can be found. They are not encrypted. */
   readonly attributes: ItemAttributes;
   readonly text: string;
 }
 
-/** Options of the use of a Secret Service. */
+/** Options of `SecretService`. */
 export interface SecretServiceOptions {
-  /** Milliseconds that the user has to answer a prompt: two minutes by default. */
+  /** Maximum time in milliseconds for the user to answer a prompt: two minutes by default. */
   readonly promptTimeoutMs?: number;
 }
 
-/** Functions that are called with events of a Secret Service. */
+/** Functions that are called when the Secret Service appears or changes. */
 export interface SecretServiceListeners {
   appeared(): void;
   changed(): void;
 }
 
 const BUS_NAME = "org.freedesktop.secrets";
-/** The path that a Secret Service returns in place of an object. */
+/** The object path that a Secret Service returns if there is no object. */
 const NO_OBJECT = "/";
-/** Items of which attributes are read. A store has one for each secret. */
+/** Maximum number of items whose attributes `delete` reads. A store has one item for each secret. */
 const MAX_ITEMS = 4096;
 
 /**
- * The Secret Service of the user: a program on the session bus that stores secrets, such as gnome-keyring or KWallet.
- * Secrets are stored in its default collection. All methods reject with SecretServiceError.
+ * Client of the user's Secret Service: a program on the session bus that stores secrets, such as gnome-keyring or
+ * KWallet. Secrets are stored in its default collection. All methods reject with SecretServiceError.
  */
 export class SecretService {
   readonly #bus: Bus;
@@ -52,12 +52,15 @@ export class SecretService {
     this.#promptTimeoutMs = promptTimeoutMs;
   }
 
-  /** Returns whether a service is running. It may be locked. */
+  /** Returns whether a Secret Service is running, locked or not. */
   isRunning(): Promise<boolean> {
     return this.#try(() => this.#daemon.nameHasOwner(BUS_NAME));
   }
 
-  /** Stores a text as a new item. The user is not asked: LockedError if the default collection is locked or missing. */
+  /**
+   * Stores a text as a new item, without a prompt. Rejects with LockedError if the default collection is locked or
+   * missing.
+   */
   store({ label, attributes, text }: SecretItem): Promise<void> {
     return this.#try(async () => {
       const session = await this.#openSession();
@@ -74,9 +77,10 @@ export class SecretService {
   }
 
   /**
-   * Returns the text of the item with certain attributes; undefined if there is no such item.
+   * Returns the text of the item with the given attributes; undefined if there is no such item.
    *
-   * @param mayPrompt - Whether the user may be asked to unlock the item. If not, a locked item is a LockedError.
+   * @param mayPrompt - Whether the user may be prompted to unlock the item. Otherwise a locked item causes
+   * LockedError.
    */
   read(attributes: ItemAttributes, mayPrompt: boolean): Promise<string | undefined> {
     return this.#try(async () => {
@@ -96,7 +100,7 @@ export class SecretService {
     });
   }
 
-  /** Deletes unlocked items with certain attributes, of which a function returns true. The user is not asked. */
+  /** Deletes the unlocked items with the given attributes for which `isObsolete` returns true, without a prompt. */
   delete(attributes: ItemAttributes, isObsolete: (attributes: ItemAttributes) => boolean): Promise<void> {
     return this.#try(async () => {
       const session = await this.#openSession();
@@ -109,8 +113,8 @@ export class SecretService {
   }
 
   /**
-   * Asks the user to unlock the default collection, or to create it. Resolves when it is unlocked. Several calls at the
-   * same time lead to one prompt.
+   * Prompts the user to unlock the default collection, or to create it if it does not exist. Resolves when the
+   * collection is unlocked. Simultaneous calls share one prompt.
    */
   unlock(): Promise<void> {
     this.#unlocking ??= this.#try(() => this.#unlockDefault()).finally(() => {
@@ -119,7 +123,10 @@ export class SecretService {
     return this.#unlocking;
   }
 
-  /** Calls listeners when a service appears, and when one of its collections has changed, perhaps its lock. */
+  /**
+   * Calls `appeared` when a Secret Service appears on the bus, and `changed` when one of its collections changes,
+   * for example when it is unlocked.
+   */
   watch({ appeared: onAppeared, changed: onChanged }: SecretServiceListeners): Promise<Subscription> {
     return this.#try(async () => {
       const service = new ServiceClient(this.#bus, { destination: BUS_NAME, path: SERVICE_PATH });
@@ -148,7 +155,10 @@ export class SecretService {
     await showPrompt(this.#bus, session.owner, prompt, this.#promptTimeoutMs);
   }
 
-  /** Returns the collection for new items; undefined if it does not exist or does not outlive the login session of the user. */
+  /**
+   * Returns the collection for new items. Returns undefined if there is none, or if it exists only until the user
+   * logs out.
+   */
   async #defaultCollection(session: SecretSession): Promise<ObjectPath | undefined> {
     const service = this.#service(session);
     const collection = await service.readAlias("default", CALL_OPTIONS);
@@ -157,7 +167,7 @@ export class SecretService {
   }
 
   /**
-   * Returns the session with the service.
+   * Returns the session with the Secret Service; opens one if necessary.
    *
    * @param mayStart - Whether the bus may start a service that is not running.
    */

@@ -4,7 +4,10 @@ import { DaemonClient } from "../service/daemon.ts";
 import { offerKey, PLAIN, type SecretCipher } from "./secret-cipher.ts";
 import { SecretServiceError } from "./secret-service-error.ts";
 
-/** Longest time that one call may take. A service that hangs must not delay the accounts for long. */
+/**
+ * Options of all calls to the Secret Service. The timeout limits how long a service that does not reply delays the
+ * accounts.
+ */
 export const CALL_OPTIONS = { timeout: 5_000 } as const;
 
 export const SERVICE_PATH = "/org/freedesktop/secrets";
@@ -12,9 +15,9 @@ export const SERVICE_PATH = "/org/freedesktop/secrets";
 const ENCRYPTED = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
 const TEXT = "text/plain; charset=utf8";
 
-/** A session with one Secret Service, in which secrets are encrypted if the service supports that. */
+/** A session with one Secret Service. Secrets are encrypted if the service supports it. */
 export class SecretSession {
-  /** Unique name of the service. Secrets are sent to no other connection. */
+  /** Unique name of the Secret Service. Secrets are sent to this connection only. */
   readonly owner: string;
   readonly path: ObjectPath;
   readonly #cipher: SecretCipher;
@@ -22,7 +25,7 @@ export class SecretSession {
   /**
    * Opens a session.
    *
-   * @throws SecretServiceError if the service supports no encryption and is not known to be on this host; errors of the
+   * @throws SecretServiceError if the service does not support encryption and may be on another host; errors of the
    * call.
    */
   static async open(bus: Bus, owner: string): Promise<SecretSession> {
@@ -51,20 +54,23 @@ export class SecretSession {
     return { session: this.path, contentType: TEXT, ...this.#cipher.encrypt(new TextEncoder().encode(text)) };
   }
 
-  /** Returns a secret as text. Throws an error if it is not UTF-8, or not encrypted with the key of the session. */
+  /**
+   * Decrypts a secret to text. Throws Error if the secret is not UTF-8, or was not encrypted with the key of the
+   * session.
+   */
   decrypt(secret: Secret): string {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#cipher.decrypt(secret));
   }
 }
 
 /**
- * Throws SecretServiceError unless the bus knows the processes of the service and of this program. It knows the processes
- * of Unix sockets only, so then nothing between the two is sent over a network.
+ * Throws SecretServiceError unless the Secret Service and this program are on the same host: the bus knows the
+ * process ids of both. It knows them for connections over Unix sockets only.
  */
 async function requireSameHost(bus: Bus, owner: string): Promise<void> {
   const daemon = new DaemonClient(bus);
   for (const name of [owner, bus.uniqueName]) {
-    // For a connection over TCP, dbus-daemon returns 0.
+    // dbus-daemon returns 0 for a connection over TCP.
     const processId = await daemon.processId(name).catch(() => 0);
     if (processId === 0) {
       throw new SecretServiceError("the Secret Service supports no encryption, and may be on another host");

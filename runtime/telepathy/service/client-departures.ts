@@ -2,29 +2,32 @@ import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
 import { DEFAULT_INTEREST_LIMITS } from "../quotas.ts";
 import { DaemonClient } from "./daemon.ts";
 
-/** Receiver of the departures of clients from the bus. */
+/** Receiver of events about clients that leave the bus. */
 export interface DepartureListener {
-  /** Called when a unique name left the bus, whether or not it is watched. */
+  /** Called when a unique name has left the bus, watched or not. */
   onLeave(client: string): void;
-  /** Called when the connection to the bus is lost. The unique names of all clients become invalid. */
+  /** Called when the connection to the bus is lost. The unique names of all clients are invalid then. */
   onLost(): void;
-  /** Called if the bus refuses the match rule. It is requested repeatedly, for each new client. */
+  /** Called if the bus refuses the match rule. The rule is requested another time for the next client. */
   onError(error: unknown): void;
 }
 
-/** Number of clients that left last and are remembered, because their calls may be handled later. */
+/** Number of departed clients that are stored, because their calls may be handled after their departure. */
 const REMEMBERED_DEPARTURES = 1024;
 
-/** Reports clients that leave the bus. It uses one match rule for all clients, so that further clients cost nothing. */
+/**
+ * Reports clients that leave the bus. One match rule serves all clients, so that the costs do not grow with their
+ * number.
+ */
 export class ClientDepartures {
   readonly #bus: Bus;
   readonly #daemon: DaemonClient;
   readonly #listener: DepartureListener;
-  /** Clients from before the match rule was active, whose departure may have been missed. */
+  /** Clients that were watched before the match rule was active. Their departure may have been missed. */
   #earlyClients: Set<string> | undefined;
   #subscribing: Promise<readonly Subscription[]> | undefined;
   #isSubscribed = false;
-  /** The clients that left last, in this order. Their unique names are not used a second time. */
+  /** Unique names of the clients that left last, in this order. The bus does not reuse unique names. */
   readonly #departed = new Set<string>();
 
   constructor(bus: Bus, listener: DepartureListener) {
@@ -34,19 +37,23 @@ export class ClientDepartures {
   }
 
   /**
-   * Adds the match rule before clients can call. A client that calls and leaves before it is active would be noticed only
-   * if its call is handled before, too.
+   * Adds the match rule. Called before clients can call methods: a client that leaves before the rule is active is
+   * noticed only if `watch` was called for it.
    */
   start(): void {
     this.#subscribing ??= this.#subscribe(() => undefined);
   }
 
-  /** Starts to watch a client, given by its unique name. Reports it at once if it has left before its call was handled. */
+  /**
+   * Watches a client. If the client has left already, reports that immediately.
+   *
+   * @param client - Unique name of the client.
+   */
   watch(client: string): void {
     if (this.#departed.has(client)) this.#listener.onLeave(client);
     if (this.#isSubscribed) return;
     this.#earlyClients ??= new Set();
-    // The set grows only as long as the bus refuses the match rule.
+    // The set is limited, because it grows as long as the bus refuses the match rule.
     if (this.#earlyClients.size < DEFAULT_INTEREST_LIMITS.maxClients) this.#earlyClients.add(client);
     this.#subscribing ??= this.#subscribe((error) => this.#listener.onError(error));
   }
@@ -61,7 +68,7 @@ export class ClientDepartures {
     try {
       const subscriptions = await Promise.all([
         this.#bus.watchDepartures((client) => this.#onLeave(client)),
-        // The bus owns its name as long as there is a connection to it.
+        // The bus owns this name until the connection to the bus is lost.
         this.#bus.watchName("org.freedesktop.DBus", (owner) => {
           if (owner !== undefined) return;
           this.#departed.clear();

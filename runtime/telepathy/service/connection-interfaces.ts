@@ -15,13 +15,17 @@ import { RequestsView } from "./requests-view.ts";
 
 /** An optional interface of connections (Telepathy specification, Connection.Interfaces). */
 export interface ConnectionInterface {
-  /** Canonical name. */
+  /** Canonical name of the interface. */
   readonly name: string;
-  /** Creates the service that implements the interface for the connection at a path in one dialect. */
+  /**
+   * Creates the service that implements the interface for one connection in one dialect.
+   *
+   * @param path - Object path of the connection in the dialect.
+   */
   readonly create: (dialect: Dialect, model: ConnectionModel, path: ObjectPath) => AnyService;
 }
 
-/** Returns the optional interfaces of a connection. A new interface is registered here. */
+/** Returns the optional interfaces that a connection supports. A new interface is registered here. */
 export function interfacesOf({
   contacts: { presence, aliases, renames },
 }: ConnectionModel): readonly ConnectionInterface[] {
@@ -33,12 +37,12 @@ export function interfacesOf({
   ];
 }
 
-/** Returns the names in a dialect of the optional interfaces of the connections of a protocol. */
+/** Returns the names, in a dialect, of the optional interfaces that connections of a protocol support. */
 export function interfaceNames({ connectionInterfaces = [] }: Protocol, { root }: Dialect): readonly string[] {
   return [...COMMON_INTERFACES.map(({ name }) => name), ...connectionInterfaces].map((name) => nameIn(root, name));
 }
 
-/** Interfaces of all connections. */
+/** Optional interfaces that all connections support. */
 const COMMON_INTERFACES: readonly ConnectionInterface[] = [
   { name: Requests.name, create: (dialect, model, path) => new RequestsView(dialect, model, path) },
   { name: Contacts.name, create: (dialect, model) => new ContactsView(dialect, model) },

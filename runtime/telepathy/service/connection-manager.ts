@@ -13,9 +13,12 @@ import { type CreateConnection, ManagerView } from "./manager-view.ts";
 import { ProtocolView } from "./protocol-view.ts";
 import { ServedConnection } from "./served-connection.ts";
 
-/** Configuration of a connection manager, and options of its connections. */
+/** Options of a connection manager and of its connections. */
 export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage" | "channelUsage"> {
-  /** Last element of its bus name: ASCII letters, digits and underscores, starting with a letter. */
+  /**
+   * Name of the manager, the last element of its bus name: ASCII letters, digits and underscores, starting with a
+   * letter.
+   */
   readonly name: string;
   readonly protocols: readonly Protocol[];
   /**
@@ -23,33 +26,36 @@ export interface ManagerOptions extends Omit<ConnectionOptions, "handleUsage" | 
    * with the same names cannot be combined.
    */
   readonly dialects?: readonly Dialect[];
-  /** What clients may use. */
+  /** Limits on what clients may use. */
   readonly quotas?: ManagerQuotas;
-  /** Called with errors that no caller awaits, such as those of protocol code. By default warnings of the process. */
+  /**
+   * Called with errors for which no caller waits, such as those of protocol code. By default, they are emitted as
+   * warnings of the process.
+   */
   readonly onError?: (error: unknown) => void;
-  /** Called with each connection before it is published on the bus. It may add interfaces. */
+  /** Called with each connection before the connection is published on the bus. The function may add interfaces. */
   readonly onConnection?: (connection: ConnectionObject) => void;
 }
 
 /** A connection manager on the bus, until closed. */
 export interface ServedManager extends AsyncDisposable {
-  /** Its bus name and object path in the first dialect. */
+  /** Bus name and object path of the manager in the first dialect. */
   readonly target: Target;
-  /** Its bus names and object paths, one for each dialect. */
+  /** Bus names and object paths of the manager, one for each dialect. */
   readonly targets: readonly Target[];
-  /** Number of its connections. */
+  /** Number of connections that have not ended. */
   readonly connectionCount: number;
   /** Disconnects all connections and removes the manager from the bus. Further calls return the same promise. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a connection manager: its object, an object for each protocol, and the connections that clients request. The
- * connections end with the manager, and when the connection to the bus is lost. The package's README lists where
- * deployed connection managers behave differently.
+ * Serves a connection manager: its object, an object for each protocol, and the connections that clients request.
+ * The connections end with the manager, and when the connection to the bus is lost. The README of the package lists
+ * differences from deployed connection managers.
  *
- * @throws InvalidArgumentError if the name of the manager or of a protocol is invalid; NotAvailableError if the bus name
- * is owned by another connection.
+ * @throws InvalidArgumentError if the name of the manager or of a protocol is invalid; NotAvailableError if another
+ * connection owns the bus name.
  */
 export async function serveConnectionManager(bus: Bus, options: ManagerOptions): Promise<ServedManager> {
   const manager = new Manager(bus, options);
@@ -65,12 +71,12 @@ class Manager implements ServedManager {
   readonly #bus: Bus;
   readonly #options: ManagerOptions;
   readonly #onError: (error: unknown) => void;
-  /** Connections by their object path in the first dialect. */
+  /** Connections by object path in the first dialect. */
   readonly #connections = new Map<ObjectPath, ServedConnection>();
   readonly #quotas: Required<ManagerQuotas>;
   readonly #connectionUsage: UsageCounts;
   readonly #connectionOptions: ConnectionOptions;
-  /** Steps that remove the manager from the bus, in this order. */
+  /** Functions that remove the manager from the bus, called in this order. */
   readonly #cleanup: (() => Promise<unknown>)[] = [];
   #closed: Promise<void> | undefined;
 
@@ -107,7 +113,7 @@ class Manager implements ServedManager {
     return this.#connections.size;
   }
 
-  /** Serves all objects, then requests the names. */
+  /** Serves the objects of the manager and its protocols, then requests the bus names. */
   async publish(): Promise<void> {
     try {
       for (const [path, service] of this.#services()) {
@@ -166,7 +172,7 @@ class Manager implements ServedManager {
     const [[, { path }] = [undefined, this.target]] = targets;
     const request = { protocol, parameters, targets, options: this.#connectionOptions, onError: this.#onError };
     const connection = this.#countConnection(consumer, () => new ServedConnection(this.#bus, request));
-    // From here on the account counts as connected, also while the bus has not answered the request for the name yet.
+    // From here on, the account has a connection, even if the bus has not granted the name yet.
     this.#connections.set(path, connection);
     void connection.gone.then(() => {
       this.#connections.delete(path);
@@ -186,7 +192,7 @@ class Manager implements ServedManager {
     return targets;
   }
 
-  /** Waits until a connection of an account is no longer on the bus if it was disconnected already. */
+  /** If the connection of an account has been disconnected, waits until it has left the bus. */
   async #untilLeft(protocol: Protocol, account: string): Promise<void> {
     const { path } = this.#targetOf(protocol, account);
     for (let former = this.#connections.get(path); former !== undefined; former = this.#connections.get(path)) {
@@ -195,15 +201,16 @@ class Manager implements ServedManager {
     }
   }
 
-  /** Returns the bus name and object path of the first connection of an account in the first dialect. */
+  /** Returns the bus name and object path of an account's first connection in the first dialect. */
   #targetOf(protocol: Protocol, account: string): Target {
     const parts = { manager: this.#options.name, protocol: protocol.name, account };
     return connectionTarget(parts, this.#dialects[0]?.root);
   }
 
   /**
-   * Returns bus names and object paths that no connection has. The second connection of an account gets a number, if the
-   * protocol permits it; otherwise NotAvailableError is thrown. `_n` does not occur in escaped identifiers.
+   * Returns unused bus names and object paths for a connection. Further connections of the same account get a
+   * number after `_n`, which does not occur in escaped identifiers. Throws NotAvailableError if the protocol
+   * permits only one connection.
    */
   #chooseTargets(protocol: Protocol, account: string): ReadonlyMap<Dialect, Target> {
     const manager = this.#options.name;
@@ -219,7 +226,7 @@ class Manager implements ServedManager {
     }
   }
 
-  /** Counts a connection and creates it. Throws LimitsExceededError beyond a quota. */
+  /** Creates a connection and counts it. Throws LimitsExceededError if a quota is reached. */
   #countConnection(consumer: Consumer, create: () => ServedConnection): ServedConnection {
     this.#connectionUsage.begin(consumer);
     try {
@@ -231,7 +238,10 @@ class Manager implements ServedManager {
   }
 }
 
-/** Returns the hook, or one that reports warnings of the process. Errors that the hook throws are dropped. */
+/**
+ * Returns a function that passes errors to the hook, and drops errors that the hook throws. Without a hook, errors
+ * are emitted as warnings of the process.
+ */
 function withoutThrowing(onError: ManagerOptions["onError"]): (error: unknown) => void {
   const report = errorWarnings();
   if (onError === undefined) return (error) => report(error, "a connection manager");
@@ -239,7 +249,7 @@ function withoutThrowing(onError: ManagerOptions["onError"]): (error: unknown) =
     try {
       onError(error);
     } catch {
-      // No error handler is left.
+      // There is no other function to report the error to.
     }
   };
 }

@@ -5,30 +5,34 @@ import type { ParameterValues } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { ConnectionView } from "./connection-view.ts";
 
-/** Services that a connection's object requires from the code that publishes it on the bus. */
+/** Functions that a connection's object requires from the code that publishes it on the bus. */
 export interface ConnectionObjectContext {
-  /** The dialects in which it is served. */
+  /** The dialects in which the connection is served. */
   readonly dialects: readonly Dialect[];
-  /** Resolves when the connection has ended, and its objects and names are no longer on the bus. */
+  /** Resolves when the connection has ended and has left the bus. */
   readonly gone: Promise<void>;
-  /** Serves an additional interface at the connection's paths. */
+  /** Serves an additional interface at the object paths of the connection. */
   serve(service: AnyService): void;
-  /** Starts watching a client, because its interests must be removed when it leaves the bus. */
+  /** Starts to watch a client, whose interests must be removed when it leaves the bus. */
   watchClient(client: string): void;
-  /** Called with errors that no caller awaits. */
+  /** Called with errors for which no caller waits. */
   onError(error: unknown): void;
 }
 
-/** A connection with its views: one service for each dialect. */
+/** A connection with its views: one service of the interface Connection for each dialect. */
 export class ConnectionObject {
-  /** State and behaviour of the connection, for services of additional interfaces. */
+  /** State and behaviour of the connection, for use by services of additional interfaces. */
   readonly model: ConnectionModel;
   readonly views: readonly ConnectionView[];
   readonly #context: ConnectionObjectContext;
-  /** Canonical names of its interfaces. */
+  /** Canonical names of the connection's optional interfaces. */
   readonly #interfaces = new Set<string>();
 
-  /** @throws InvalidArgumentError if the protocol rejects the parameters. */
+  /**
+   * Creates the connection and its views.
+   *
+   * @throws InvalidArgumentError if the protocol rejects the parameters.
+   */
   constructor(
     protocol: Protocol,
     parameters: ParameterValues,
@@ -44,9 +48,10 @@ export class ConnectionObject {
   }
 
   /**
-   * Adds an optional interface, or does nothing if the connection has it already. Interfaces cannot be removed.
+   * Adds an optional interface. Does nothing if the connection has it already. Interfaces cannot be removed.
    *
-   * @throws Error if the connection is connected or disconnected: then the property Interfaces must not change.
+   * @throws Error if the connection is connected or disconnected, because the property Interfaces must not change
+   * then.
    */
   addInterface(name: string, service: AnyService): void {
     const { phase } = this.model;
@@ -57,7 +62,7 @@ export class ConnectionObject {
     this.nameInterface(name);
   }
 
-  /** Adds an interface, which the caller serves, to the property Interfaces. */
+  /** Adds the name of an interface to the property Interfaces. The caller serves the interface. */
   nameInterface(name: string): void {
     this.#interfaces.add(name);
     for (const view of this.views) view.addInterface(name);
@@ -72,7 +77,7 @@ export class ConnectionObject {
     };
   }
 
-  /** Calls a function for each view. Reports errors, so that a failed signal does not prevent the change. */
+  /** Calls a function for each view. Errors are reported, so that a failed signal does not prevent the change. */
   #notify(announce: (view: ConnectionView) => void): void {
     for (const view of this.views) {
       try {

@@ -27,31 +27,31 @@ import { type ContractsByDialect, type Dialect, nameIn } from "../dialects/diale
 import { channelPath } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Connection, by dialect. */
 export const CONNECTION_CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Connection,
   "telepathy-1-2013": Connection2013,
   "telepathy-0": Connection0,
 };
 
-/** State of a connection, and services that its views require. */
+/** State of a connection and functions that its views use. */
 export interface ConnectionViewContext {
   readonly model: ConnectionModel;
   /** Name of the protocol. */
   readonly protocol: string;
-  /** Resolves when the connection has ended, and its objects and names are no longer on the bus. */
+  /** Resolves when the connection has ended and has left the bus. */
   readonly gone: Promise<void>;
-  /** Starts watching a client, because its interests must be removed when it leaves the bus. */
+  /** Starts to watch a client, whose interests must be removed when it leaves the bus. */
   watchClient(client: string): void;
 }
 
-/** Service for the interface Connection in one dialect: makes a `ConnectionModel` available on the bus. */
+/** Service for the interface Connection in one dialect. Serves a `ConnectionModel` on the bus. */
 export class ConnectionView
   extends DialectService<ConnectionProperties & ConnectionProperties0, ConnectionSignals & ConnectionSignals0>
   implements HandlersOf<ConnectionService>, HandlersOf<ConnectionService2013>, HandlersOf<ConnectionService0>
 {
   readonly #context: ConnectionViewContext;
-  /** Supported tokens by their names in the dialect. */
+  /** Canonical names of supported tokens, by name in the dialect. */
   readonly #tokens: ReadonlyMap<string, string>;
 
   constructor(dialect: Dialect, context: ConnectionViewContext) {
@@ -112,7 +112,7 @@ export class ConnectionView
     return this.#model.status;
   }
 
-  /** Checks the handles only: all handles are valid until the connection ends. */
+  /** Checks that handles are valid and does nothing else, because handles are valid until the connection ends. */
   holdHandles(type: HandleType, handles: readonly Handle[]) {
     this.#model.inspectHandles(type, handles);
   }
@@ -146,7 +146,7 @@ export class ConnectionView
   /**
    * Emits NewChannel for each channel that is announced from now on.
    *
-   * @param path - Path of the connection in the dialect.
+   * @param path - Object path of the connection in the dialect.
    */
   reportChannels(path: ObjectPath): void {
     const { root } = this.dialect;
@@ -181,7 +181,7 @@ export class ConnectionView
   }
 
   async #addInterestsOfUser(tokens: readonly string[], incoming: Incoming): Promise<void> {
-    // Read before waiting: the client may leave the bus meanwhile.
+    // Both are read before waiting, because the client may leave the bus meanwhile.
     const { sender, signal } = incoming;
     const { uid } = await incoming.credentials();
     if (!signal.aborted) this.#addInterests(tokens, sender, uid);
@@ -196,7 +196,7 @@ export class ConnectionView
     return this.#context.model;
   }
 
-  /** Returns the canonical names of supported tokens. Others are ignored, whatever their number and length. */
+  /** Returns the canonical names of the supported tokens. Other tokens are ignored. */
   #supported(tokens: readonly string[]): readonly string[] {
     return tokens.flatMap((token) => this.#tokens.get(token) ?? []);
   }

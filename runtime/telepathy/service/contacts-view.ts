@@ -15,7 +15,7 @@ import type { ConnectionModel } from "../connection/connection-model.ts";
 import { CANONICAL_ROOT, type ContractsByDialect, type Dialect, nameIn } from "../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Contacts, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Contacts,
   "telepathy-1-2013": Contacts2013,
@@ -28,7 +28,7 @@ export class ContactsView
   implements HandlersOf<ContactsService>, HandlersOf<ContactsService0>
 {
   readonly #model: ConnectionModel;
-  /** Supported interfaces by their names in the dialect. */
+  /** Canonical names of supported interfaces, by name in the dialect. */
   readonly #interfaces: ReadonlyMap<string, string>;
 
   constructor(dialect: Dialect, model: ConnectionModel) {
@@ -64,7 +64,7 @@ export class ContactsView
     return interfaces.flatMap((name) => this.#interfaces.get(name) ?? []);
   }
 
-  /** Returns attributes by their names in the dialect. */
+  /** Returns the attributes of a contact under their names in the dialect. */
   #named({ extra = {}, ...declared }: ContactAttributes): ContactAttributes {
     const { root } = this.dialect;
     return {

@@ -1,7 +1,7 @@
 import { type Bus, Client } from "@dbus-codegen-ts/runtime";
 import { DBus, type DBusProperties, type DBusSignals } from "@dbus-codegen-ts/runtime/standard/org.freedesktop.DBus";
 
-/** Client of the message bus itself (D-Bus specification, "Message Bus Messages"), with the methods that this package calls. */
+/** Client of the message bus (D-Bus specification, "Message Bus Messages") with the methods that this package calls. */
 export class DaemonClient extends Client<typeof DBus, DBusProperties, DBusSignals> {
   constructor(bus: Bus) {
     super(DBus, bus, { destination: DBus.name, path: "/org/freedesktop/DBus" });
@@ -12,17 +12,20 @@ export class DaemonClient extends Client<typeof DBus, DBusProperties, DBusSignal
     return this.$call(DBus.methods.nameHasOwner, [name]);
   }
 
-  /** Returns the unique name of the owner of a bus name. Throws NameHasNoOwnerError. */
+  /** Returns the unique name of the owner of a bus name. Rejects with NameHasNoOwnerError. */
   nameOwner(name: string): Promise<string> {
     return this.$call(DBus.methods.getNameOwner, [name]);
   }
 
-  /** Starts the service that provides a bus name. Throws ServiceUnknownError if none is installed. */
+  /** Starts the program that provides a bus name. Rejects with ServiceUnknownError if none is installed. */
   startService(name: string): Promise<number> {
     return this.$call(DBus.methods.startServiceByName, [name, 0]);
   }
 
-  /** Returns the id of the process that owns a bus name. Throws DBusError if the bus does not know it. */
+  /**
+   * Returns the id of the process that owns a bus name. Rejects with DBusError if the bus does not know the
+   * process.
+   */
   processId(name: string): Promise<number> {
     return this.$call(DBus.methods.getConnectionUnixProcessID, [name]);
   }

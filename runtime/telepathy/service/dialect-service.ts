@@ -1,14 +1,16 @@
 import { DBusError, type InterfaceContract, Service, type ServiceSignals } from "@dbus-codegen-ts/runtime";
 import { CANONICAL_ROOT, type ContractsByDialect, type Dialect, nameIn, type Root } from "../dialects/dialect.ts";
 
-/** Methods of a generated service that a class of this package must implement. */
+/** Methods of a generated service type, which the service class must implement. */
 export type HandlersOf<S> = Omit<S, "properties" | "signals">;
 
 /**
- * Base class of services for one interface in one dialect. Subclasses have the methods, properties and signals of all
- * dialects; only those of the dialect's contract are served. Names in errors that a method throws are converted.
+ * Base class of services for one interface in one dialect. Subclasses implement the methods, properties and signals
+ * of all dialects, of which only those in the contract of the dialect are served. Error names are converted to
+ * those of the dialect.
  *
- * `P` and `S` are the properties and signals of all dialects.
+ * @typeParam P - Properties of all dialects.
+ * @typeParam S - Signals of all dialects.
  */
 export abstract class DialectService<P extends object, S extends object = object> extends Service<
   InterfaceContract,
@@ -19,8 +21,10 @@ export abstract class DialectService<P extends object, S extends object = object
   readonly #contract: InterfaceContract;
 
   /**
-   * @param contracts - Contracts of the interface. That of the dialect is served.
-   * @param properties - Initial values; those that the dialect does not have are ignored.
+   * Creates a service with the contract of the dialect.
+   *
+   * @param contracts - Contracts of the interface, by dialect.
+   * @param properties - Initial values of properties. Properties that the dialect does not have are ignored.
    * @throws TypeError if the dialect does not have the interface.
    */
   constructor(dialect: Dialect, contracts: Partial<ContractsByDialect>, properties: P) {
@@ -32,19 +36,22 @@ export abstract class DialectService<P extends object, S extends object = object
     if (dialect.root !== CANONICAL_ROOT) this.#convertErrors(dialect.root);
   }
 
-  /** Sets properties. Those that the dialect does not have are ignored. */
+  /** Sets properties. Properties that the dialect does not have are ignored. */
   protected assign(values: Partial<P>): void {
     for (const [key, value] of Object.entries(values)) {
       if (this.#has("properties", key)) Reflect.set(this.properties, key, value);
     }
   }
 
-  /** Makes a function return the value of a property whenever it is read, if the dialect has it. */
+  /**
+   * Registers a function that returns the value of a property whenever it is read. Does nothing if the dialect does
+   * not have the property.
+   */
   protected compute<K extends keyof P & string>(key: K, read: () => P[K]): void {
     if (this.#has("properties", key)) this.$compute(key, read);
   }
 
-  /** Emits a signal if the dialect has it. */
+  /** Emits a signal. Does nothing if the dialect does not have the signal. */
   protected emit<K extends keyof S & string>(key: K, ...args: Parameters<ServiceSignals<S>[K]>): void {
     if (this.#has("signals", key)) Reflect.apply(this.signals[key], undefined, args);
   }
@@ -63,7 +70,7 @@ export abstract class DialectService<P extends object, S extends object = object
     return Object.hasOwn(this.#contract[kind] ?? {}, key);
   }
 
-  /** Replaces the methods by functions that convert the names of thrown errors. */
+  /** Replaces all methods by functions that convert the names of errors that the methods throw. */
   #convertErrors(root: Root): void {
     for (const key of Object.keys(this.#contract.methods ?? {})) {
       const handler: unknown = Reflect.get(this, key);
@@ -75,7 +82,10 @@ export abstract class DialectService<P extends object, S extends object = object
   }
 }
 
-/** Calls a function and returns its result. Converts the name of an error that it throws or rejects with. */
+/**
+ * Calls a function and returns its result. If it throws or rejects, converts the name of the error to the name
+ * under a root.
+ */
 export function withErrorNames(root: Root, call: () => unknown): unknown {
   try {
     const result = call();
@@ -88,7 +98,7 @@ export function withErrorNames(root: Root, call: () => unknown): unknown {
   }
 }
 
-/** Returns an error with the name that it has in the names of a root. Other values are returned unchanged. */
+/** Returns an error with its name under a root. Other values are returned unchanged. */
 function errorIn(root: Root, error: unknown): unknown {
   if (!(error instanceof DBusError)) return error;
   const name = nameIn(root, error.errorName);

@@ -24,7 +24,7 @@ import { checkParameterSize } from "../quotas.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 import { protocolProperties } from "./protocol-view.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface ConnectionManager, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": {
     ...ConnectionManager,
@@ -40,9 +40,9 @@ const CONTRACTS: ContractsByDialect = {
 
 /**
  * Creates a connection and publishes it on the bus. Rejects with NotAvailableError if the account has a connection
- * already, and the protocol permits only one.
+ * already and the protocol permits only one.
  *
- * @returns Its bus name and object path in each dialect.
+ * @returns Bus name and object path of the connection in each dialect.
  */
 export type CreateConnection = (
   protocol: Protocol,
@@ -59,7 +59,7 @@ export class ManagerView
   readonly #parameterBytes: number;
   readonly #createConnection: CreateConnection;
 
-  /** @param parameterBytes - Bytes of all parameters of a connection. */
+  /** @param parameterBytes - Maximum bytes of all parameters of a connection. */
   constructor(
     dialect: Dialect,
     protocols: readonly Protocol[],
@@ -97,7 +97,7 @@ export class ManagerView
     return [...this.#protocols.keys()];
   }
 
-  /** Announces a new connection. */
+  /** Emits NewConnection for a connection that was created. */
   connectionCreated({ destination, path }: Target, protocol: string): void {
     this.emit("newConnection", destination, path, protocol);
   }

@@ -14,14 +14,14 @@ import { requestableClasses } from "./channels/channel-properties.ts";
 import { interfaceNames } from "./connection-interfaces.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Protocol, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Protocol2012,
   "telepathy-1-2013": Protocol2013,
   "telepathy-0": Protocol0,
 };
 
-/** Service for the interface Protocol in one dialect: information about a protocol that requires no connection. */
+/** Service for the interface Protocol in one dialect, which describes a protocol without a connection. */
 export class ProtocolView extends DialectService<ProtocolProperties> implements HandlersOf<ProtocolService> {
   readonly #protocol: Protocol;
 
@@ -39,7 +39,10 @@ export class ProtocolView extends DialectService<ProtocolProperties> implements 
   }
 }
 
-/** Returns the immutable properties of a protocol, for its own object and for its connection manager's. */
+/**
+ * Returns the immutable properties of a protocol, for the Protocol object and for the property Protocols of the
+ * connection manager.
+ */
 export function protocolProperties(dialect: Dialect, protocol: Protocol): ProtocolProperties {
   const { englishName, icon, vCardField, parameters, channels = [] } = protocol;
   return {

@@ -17,7 +17,7 @@ import { type ContractsByDialect, type Dialect, nameIn } from "../dialects/diale
 import { channelDetails, channelPath, requestableClasses } from "./channels/channel-properties.ts";
 import { DialectService, type HandlersOf } from "./dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Requests, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Requests,
   "telepathy-1-2013": Requests2013,
@@ -32,7 +32,7 @@ export class RequestsView
   readonly #model: ConnectionModel;
   readonly #path: ObjectPath;
 
-  /** @param path - Path of the connection in the dialect. */
+  /** @param path - Object path of the connection in the dialect. */
   constructor(dialect: Dialect, model: ConnectionModel, path: ObjectPath) {
     super(dialect, CONTRACTS, { channels: [], requestableChannelClasses: [] });
     this.#model = model;
@@ -70,7 +70,7 @@ export class RequestsView
     return channelDetails(this.dialect, this.#path, channel, this.#model);
   }
 
-  /** Returns the properties of a request by their canonical names, with the canonical name of the channel type. */
+  /** Returns the requested properties by canonical name. The value of ChannelType becomes canonical, too. */
   #canonical(request: QualifiedPropertyValueMap): ReadonlyMap<string, Variant> {
     const { root } = this.dialect;
     const requestable = this.#model.channels.kinds.flatMap((kind) => kind.requestableProperties);

@@ -10,28 +10,28 @@ import { ClientDepartures } from "./client-departures.ts";
 import { interfacesOf } from "./connection-interfaces.ts";
 import { ConnectionObject } from "./connection-object.ts";
 
-/** A connection that a client requested. */
+/** Protocol, parameters, names and options of a connection that a client requested. */
 export interface ConnectionRequest {
   readonly protocol: Protocol;
   readonly parameters: ParameterValues;
   /** Bus name and object path of the connection in each dialect. */
   readonly targets: ReadonlyMap<Dialect, Target>;
   readonly options: ConnectionOptions;
-  /** Called with errors that no caller awaits. */
+  /** Called with errors for which no caller waits. */
   readonly onError: (error: unknown) => void;
 }
 
 /** A connection on the bus, until its objects and its names are removed. */
 export class ServedConnection {
-  /** The connection's object; interfaces can be added to it. */
+  /** Object of the connection, to which interfaces can be added. */
   readonly object: ConnectionObject;
   readonly #gone = deferred<void>();
   readonly #bus: Bus;
   readonly #targets: ReadonlyMap<Dialect, Target>;
   readonly #departures: ClientDepartures;
-  /** Steps that remove the connection from the bus, in this order. */
+  /** Functions that remove the connection from the bus, called in this order. */
   readonly #cleanup: (() => Promise<unknown>)[] = [];
-  /** Additional services that were added before `publish`; undefined afterwards. */
+  /** Additional services to be served by `publish`; undefined after it was called. */
   #unpublished: AnyService[] | undefined = [];
   #isLeaving = false;
 
@@ -58,15 +58,16 @@ export class ServedConnection {
     void this.object.model.ended.then(() => this.#leave(onError)).then(this.#gone.resolve);
   }
 
-  /** Resolves when the connection has ended and is no longer on the bus. Never rejects. */
+  /** Resolves when the connection has ended and has left the bus. Never rejects. */
   get gone(): Promise<void> {
     return this.#gone.promise;
   }
 
   /**
-   * Serves the connection's objects, then requests its names, so that clients that see a name find the object.
+   * Serves the objects of the connection, then requests its bus names, so that clients that see a name find the
+   * object.
    *
-   * @throws NotAvailableError if a name is owned by another connection to the bus, or the bus refuses it.
+   * @throws NotAvailableError if another connection to the bus owns a name, or the bus refuses it.
    */
   async publish(): Promise<void> {
     const { model, views } = this.object;
@@ -75,7 +76,7 @@ export class ServedConnection {
       const target = this.#targetIn(dialect);
       const services = [view, ...interfacesOf(model).map(({ create }) => create(dialect, model, target.path))];
       for (const service of services) await this.#serve(target, service);
-      // The signals of Requests precede those of Connection.
+      // NewChannels must be emitted before NewChannel, so the listener is added after that of Requests.
       view.reportChannels(target.path);
     }
     const additional = this.#unpublished ?? [];
@@ -85,7 +86,7 @@ export class ServedConnection {
     if (this.#isLeaving) throw new NotAvailableError("the connection was ended before it was on the bus");
   }
 
-  /** Disconnects on behalf of the user. Resolves when the connection is no longer on the bus. */
+  /** Disconnects the connection as the user requested. Resolves when it has left the bus. */
   async disconnect(): Promise<void> {
     void this.object.model.disconnect();
     await this.gone;
@@ -105,7 +106,7 @@ export class ServedConnection {
     return target;
   }
 
-  /** Serves an additional interface at all paths. */
+  /** Serves an additional interface at the object paths of all dialects, or stores it until `publish`. */
   async #serveEverywhere(service: AnyService): Promise<void> {
     if (this.#unpublished !== undefined) {
       this.#unpublished.push(service);
@@ -119,7 +120,10 @@ export class ServedConnection {
     await this.#addCleanup(() => served.close());
   }
 
-  /** Adds a cleanup step; runs it immediately if the connection ended while it was being published. */
+  /**
+   * Adds a function that removes a part of the connection from the bus. If the connection has ended already, calls
+   * it immediately.
+   */
   async #addCleanup(step: () => Promise<unknown>): Promise<void> {
     if (this.#isLeaving) await step();
     else this.#cleanup.push(step);

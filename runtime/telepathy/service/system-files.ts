@@ -5,7 +5,7 @@ import type { ParameterSpec, ParameterValue } from "../protocols/parameters.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { interfaceNames } from "./connection-interfaces.ts";
 
-/** Words of the flags of a parameter in a `.manager` file. */
+/** Words for flags of parameters in `.manager` files. */
 const FLAG_WORDS: readonly (readonly [ConnMgrParamFlags, string])[] = [
   [ConnMgrParamFlags.Required, "required"],
   [ConnMgrParamFlags.Register, "register"],
@@ -16,8 +16,8 @@ const FLAG_WORDS: readonly (readonly [ConnMgrParamFlags, string])[] = [
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", " ": "\\s" };
 
 /**
- * Returns a `.manager` file: the protocols of a connection manager, which clients read without starting it (Telepathy
- * specification, ConnectionManager).
+ * Returns the content of a `.manager` file. It describes the protocols of a connection manager for clients, which
+ * need not start the manager (Telepathy specification, ConnectionManager).
  */
 export function managerFile(name: string, protocols: readonly Protocol[], dialect: Dialect): string {
   const { destination, path } = managerTarget(name, dialect.root);
@@ -44,10 +44,11 @@ function protocolGroup(protocol: Protocol, dialect: Dialect): readonly string[] 
 }
 
 /**
- * Returns a D-Bus service file, by which a message bus starts a program when its name is called.
+ * Returns the content of a D-Bus service file, with which a message bus starts a program when its bus name is
+ * called.
  *
- * @param busName - The name that the program owns.
- * @param command - Path of the program, and its arguments.
+ * @param busName - Bus name that the program owns.
+ * @param command - Path of the program, followed by its arguments.
  */
 export function serviceFile(busName: string, command: readonly string[]): string {
   return `[D-BUS Service]\nName=${busName}\nExec=${command.map(shellQuoted).join(" ")}\n`;
@@ -58,7 +59,7 @@ function declaration({ name, signature, flags = 0 }: ParameterSpec): string {
   return `param-${name}=${[signature, ...words].join(" ")}`;
 }
 
-/** Returns a value as a key file contains it (Desktop Entry Specification, "Possible value types"). */
+/** Returns a value in the syntax of key files (Desktop Entry Specification, "Possible value types"). */
 function keyFileValue(value: ParameterValue): string {
   if (typeof value === "string") return value.replace(/[\\\n\r\t]|^ /g, (character) => ESCAPES[character] ?? character);
   if (value instanceof Uint8Array) return keyFileValue([...value].map(String));
@@ -66,7 +67,7 @@ function keyFileValue(value: ParameterValue): string {
   return value.map((item) => `${keyFileValue(item).replaceAll(";", "\\;")};`).join("");
 }
 
-/** Returns an argument as the bus parses it in `Exec`: by the rules of a shell. */
+/** Returns an argument of a command, quoted for the key `Exec` of a service file by the rules of a shell. */
 function shellQuoted(argument: string): string {
   return /^[\w./:=@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

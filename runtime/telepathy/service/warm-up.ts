@@ -12,25 +12,25 @@ import { DEFAULT_MANAGER_QUOTAS } from "../quotas.ts";
 import { CONNECTION_CONTRACTS } from "./connection-view.ts";
 import { ServedConnection } from "./served-connection.ts";
 
-/** Clients of a round: each adds an interest and leaves. */
+/** Number of simulated clients in one round. Each adds an interest and leaves the bus. */
 const CLIENTS = 60;
-/** Numbers of contacts in the calls of a round. The last is so large that its arguments are decoded in steps. */
+/** Numbers of contacts in the calls of one round. The last is so large that the arguments are decoded in steps. */
 const BATCHES = [50, 50, 50, 1000];
-/** Departures that are reported in one turn of the event loop. */
+/** Number of simulated clients that leave the bus in one turn of the event loop. */
 const DEPARTURES_PER_TURN = 4;
 
-/** Options of warming up. */
+/** Options of `warmUpConnections`. */
 export interface WarmUpOptions extends Pick<ConnectOptions, "quotas"> {
-  /** Called with errors, which only a defect of this package can cause. */
+  /** Called with errors. Only a defect of this package can cause one. */
   readonly onError: (error: unknown) => void;
-  /** Sets a flag of V8. By default that of `node:v8`. */
+  /** Function that sets a flag of V8. By default that of `node:v8`. */
   readonly setFlag?: (flag: string) => void;
 }
 
 /**
- * Calls the methods that clients call most, RequestHandles, InspectHandles and AddClientInterest, of a loopback connection
- * on a simulated bus, so that their code is compiled for speed before the first client calls them. Nothing of the
- * connection remains.
+ * Calls RequestHandles, InspectHandles and AddClientInterest of a loopback connection on a simulated bus, because
+ * clients call these methods most. So V8 has compiled their code before the first client calls them. The connection
+ * is removed afterwards.
  */
 export async function warmUpConnections(dialect: Dialect, { onError, quotas, setFlag }: WarmUpOptions): Promise<void> {
   await using simulated = new SimulatedBus(onError, quotas);
@@ -40,7 +40,7 @@ export async function warmUpConnections(dialect: Dialect, { onError, quotas, set
   await rehearsal.close();
 }
 
-/** A connection on a simulated bus, and the calls of its clients. */
+/** A connection on a simulated bus, and the calls of simulated clients. */
 class Rehearsal {
   readonly #simulated: SimulatedBus;
   readonly #connection: ServedConnection;
@@ -70,7 +70,7 @@ class Rehearsal {
     this.#hasHandleMethods = Object.hasOwn(CONNECTION_CONTRACTS[dialect.name].methods ?? {}, "requestHandles");
   }
 
-  /** Connects the connection. */
+  /** Serves the connection and connects it. */
   async open(): Promise<void> {
     await this.#connection.publish();
     this.#connection.object.model.connect();
@@ -80,7 +80,7 @@ class Rehearsal {
     await this.#connection.disconnect();
   }
 
-  /** Does what the first clients of a program do. */
+  /** Makes the calls of one round. */
   async run(): Promise<void> {
     if (this.#hasHandleMethods) for (const size of BATCHES) await this.#useHandles(size);
     const clients = Array.from({ length: CLIENTS }, () => `:1.${100 + this.#clients++}`);
@@ -91,7 +91,7 @@ class Rehearsal {
     }
   }
 
-  /** Requests new handles, then existing ones, then their identifiers. */
+  /** Requests new handles, requests them a second time, and requests their identifiers. */
   async #useHandles(size: number): Promise<void> {
     const names = Array.from({ length: size }, (_, index) => `warm-up-${this.#contacts + index}@example.org`);
     for (let time = 0; time < 2; time++) await this.#call("RequestHandles", "uas", [HandleType.Contact, names]);

@@ -28,7 +28,7 @@ const COMMAND = [process.execPath, ...programArguments(PROGRAM)];
 const MKFIFO = "mkfifo";
 const ACCOUNTS = join(tmpdir(), `accounts-${process.pid}`);
 
-/** Runs the command line until it ends by itself. */
+/** Runs the connection manager with arguments until it exits. */
 async function run(...argv: readonly string[]) {
   const output = { out: "", talk: "" };
   const shell: ProgramShell = {
@@ -258,7 +258,7 @@ test("damaged account files are reported, and the other accounts are served", as
   await rm(folder, { recursive: true });
 });
 
-/** Runs a function with a bus that starts programs by one service file. */
+/** Runs a function with a client of a private bus, which has one service file. */
 async function withActivation(name: string, file: string, run: (bus: Bus) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "activation-"));
   await mkdir(join(folder, "dbus-1/services"), { recursive: true });
@@ -276,7 +276,7 @@ async function withActivation(name: string, file: string, run: (bus: Bus) => Pro
   }
 }
 
-/** Returns a command for a service file. Its words can contain blanks. */
+/** Returns a command for a service file, with each word in quotes. */
 function quoted(command: readonly string[]): string {
   return command.map((word) => `"${word}"`).join(" ");
 }

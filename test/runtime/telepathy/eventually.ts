@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** Resolves when an expectation succeeds; rejects after ten seconds. */
+/** Calls a function repeatedly until it does not throw. Rejects with its error after ten seconds. */
 export async function eventually(expectation: () => unknown): Promise<void> {
   await vi.waitFor(expectation, { timeout: 10_000, interval: 10 });
 }

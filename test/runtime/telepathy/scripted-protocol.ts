@@ -4,16 +4,16 @@ import { InvalidHandleError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { ParameterValues } from "../../../runtime/telepathy/protocols/parameters.ts";
 import type { ConnectionHost, Protocol, ProtocolConnection } from "../../../runtime/telepathy/protocols/protocol.ts";
 
-/** Behaviour of a scripted protocol. */
+/** Behaviour of a `ScriptedProtocol`. */
 export interface Script {
   readonly interests?: readonly string[];
   readonly attributes?: Readonly<Record<string, Variant>>;
-  /** Interfaces of the attributes: `org.example.Mood` by default. */
+  /** Interfaces to which the attributes belong: `org.example.Mood` by default. */
   readonly attributeInterfaces?: readonly string[];
   readonly connect?: (connection: ScriptedConnection) => void;
   readonly disconnect?: () => Promise<void>;
   readonly normalize?: (identifier: string) => MaybePromise<string>;
-  /** Optional parts of the connection. */
+  /** Presences, aliases and renames of the connection, if it supports them. */
   readonly parts?: Pick<ProtocolConnection, "presence" | "aliases" | "renaming">;
 }
 
@@ -36,7 +36,7 @@ export class ScriptedProtocol implements Protocol {
     this.script = script;
   }
 
-  /** The connection that was opened last. */
+  /** The connection that was opened last. Throws if there is none. */
   get last(): ScriptedConnection {
     const last = this.connections.at(-1);
     if (last === undefined) throw new Error("no connection was opened");
@@ -58,7 +58,7 @@ export class ScriptedProtocol implements Protocol {
   }
 }
 
-/** One connection; `log` records the calls of its methods. */
+/** A connection of a `ScriptedProtocol`. The calls of its methods are recorded in `log`. */
 export class ScriptedConnection implements ProtocolConnection {
   readonly handleTypes = [1, 2] as const;
   readonly interestTokens: readonly string[];

@@ -1,7 +1,7 @@
 import type { ConnectionHost } from "../../../runtime/telepathy/protocols/protocol.ts";
 import { SILENT_ROOMS } from "./protocols/irc/silent-rooms.ts";
 
-/** A receiver of the events of a connection that ignores all of them. */
+/** Receiver of the events of a connection that ignores them. */
 export const SILENT_HOST: ConnectionHost = {
   text: { messageReceived: () => undefined, deliveryFailed: () => undefined },
   rooms: SILENT_ROOMS,

@@ -12,22 +12,22 @@ import {
 } from "../../../runtime/telepathy/service/connection-manager.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 
-/** A connection manager on a private bus, and a client. */
+/** A connection manager and a client on a private bus. */
 export interface TestSetup extends AsyncDisposable {
   readonly daemon: PrivateBus;
-  /** The manager's connection to the bus. */
+  /** Connection of the manager to the bus. */
   readonly service: Bus;
   readonly manager: ServedManager;
   readonly client: Bus;
-  /** The client's proxy of the manager. */
+  /** Client for the object of the manager. */
   readonly remote: ConnectionManagerClient;
   /** Errors that were passed to `onError`. */
   readonly errors: unknown[];
-  /** Requests a connection. Returns its bus name and object path. */
+  /** Requests a connection. Resolves with its bus name and object path. */
   request(protocol: string, parameters: ConnectionParameters): Promise<Target>;
 }
 
-/** Starts a private bus, and on it a connection manager named `test`. */
+/** Starts a private bus with a connection manager named `test` and a client. */
 export async function startTestManager(
   protocols: readonly Protocol[],
   options: Partial<ManagerOptions> = {},
@@ -64,7 +64,7 @@ export async function startTestManager(
   };
 }
 
-/** Subscribes to all signals of a connection and collects them in one list. */
+/** Records all signals of a connection in one list. */
 export async function recordSignals(
   bus: Bus,
   target: Target,
@@ -77,7 +77,7 @@ export async function recordSignals(
   return { client, received };
 }
 
-/** Resolves when a condition is met; rejects after 20 seconds. */
+/** Resolves when a condition is true. Rejects with the description after 20 seconds. */
 export async function until(description: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!condition()) {

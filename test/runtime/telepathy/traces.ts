@@ -1,4 +1,4 @@
 import { fileURLToPath } from "node:url";
 
-/** Folder with recordings of deployed connection managers; its README.md describes them. */
+/** Folder with recordings of deployed connection managers. Its README.md describes them. */
 export const TRACES = fileURLToPath(new URL("../../data/traces/telepathy", import.meta.url));

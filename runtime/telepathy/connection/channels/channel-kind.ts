@@ -3,43 +3,46 @@ import type { Consumer } from "@dbus-codegen-ts/runtime/usage";
 import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import type { RequestableChannels } from "../../protocols/text-messages.ts";
 
-/** A contact or a room with its handle. */
+/** A contact or a room, by its handle and identifier. */
 export interface HandleOwner {
   readonly handle: number;
-  /** Normalised. */
+  /** Normalised identifier. */
   readonly identifier: string;
 }
 
-/** The contact or room of a channel. */
+/** The contact or room with which a channel communicates. */
 export interface ChannelTarget extends HandleOwner {
   readonly type: HandleType;
 }
 
-/** Properties of a requested channel, besides its type and its target, by their canonical names. */
+/** Properties of a channel request other than type and target, by canonical name. */
 export type RequestedProperties = ReadonlyMap<string, Variant>;
 
-/** A kind of text channel: those with contacts, or those with rooms. */
+/** A kind of text channel: channels with contacts, or channels with rooms. */
 export interface ChannelKind extends RequestableChannels {
-  /** Canonical names of the interfaces of its channels, besides Channel and Text. */
+  /** Canonical names of the interfaces of the channels, besides Channel and Text. */
   readonly interfaces: readonly string[];
-  /** Whether messages that are pending when a client closes a channel get a new channel. Otherwise they are dropped. */
+  /** Whether pending messages of a closed channel are moved to a new channel. Otherwise they are dropped. */
   readonly keepsPendingMessages: boolean;
 
   /**
-   * Prepares a channel that a client requested, for instance joins the room. Called once for requests that arrive while
-   * it waits. The channel exists when it returns.
+   * Prepares a requested channel, for example by joining the room. Called once for several simultaneous requests.
+   * The channel is created after this function has returned.
    *
-   * @param consumer - The client, for which handles that the channel causes are counted.
-   * @throws DBusError of `im.telepathy1.Error` if there can be no channel.
+   * @param consumer - The client for which the handles are counted that the preparation creates.
+   * @throws DBusError of `im.telepathy1.Error` if the channel cannot be created.
    */
   open?(target: ChannelTarget, requested: RequestedProperties, consumer: Consumer): MaybePromise<void>;
 
-  /** Throws a DBusError of `im.telepathy1.Error` if no texts can be sent at present. */
+  /** Throws a DBusError of `im.telepathy1.Error` if the channel cannot send texts at present. */
   requireSendable?(target: ChannelTarget): void;
 
-  /** Called when a channel was closed and is not followed by a new one, for instance to leave the room. */
+  /**
+   * Called when a channel was closed and its messages are not moved to a new channel, for example to leave the
+   * room.
+   */
   closed?(target: ChannelTarget): void;
 
-  /** Returns constant properties of a channel by their canonical names, besides those of the interface Channel. */
+  /** Returns the constant properties of a channel that do not belong to the interface Channel, by canonical name. */
   constantProperties?(target: ChannelTarget): Readonly<Record<string, Variant>>;
 }

@@ -22,21 +22,22 @@ export const CHANNEL_PROPERTIES = {
   initiatorID: `${Channel.name}.InitiatorID`,
 } as const;
 
-/** A validated request of a channel. */
+/** A validated request for a channel. */
 export interface ChannelRequest {
   readonly kind: ChannelKind;
-  /** Handle or identifier of the contact or room. The identifier need not be normalised. */
+  /** Handle or identifier of the contact or room. The identifier may be in any spelling. */
   readonly target: { readonly handle: number } | { readonly identifier: string };
   readonly requested: RequestedProperties;
 }
 
 /**
- * Validates the request of a channel.
+ * Validates the properties of a channel request.
  *
- * @param properties - Requested properties by their canonical names.
- * @param kinds - Kinds of channels that the connection has.
- * @throws InvalidArgumentError if properties are missing, of the wrong type or contradict each other; InvalidHandleError
- * for handle 0; NotImplementedError if no such channels exist, or a property is not known.
+ * @param properties - Requested properties, by canonical name.
+ * @param kinds - Kinds of channels that the connection supports.
+ * @throws InvalidArgumentError if properties are missing, of the wrong type or contradict each other;
+ * InvalidHandleError for handle 0; NotImplementedError if the connection does not support such channels, or a
+ * property is unknown.
  */
 export function parseChannelRequest(
   properties: ReadonlyMap<string, Variant>,
@@ -73,7 +74,10 @@ export function parseChannelRequest(
   throw new InvalidArgumentError(`${names.targetHandle} or ${names.targetID} is missing`);
 }
 
-/** Returns the properties that the kind permits. Throws NotImplementedError if there are others. */
+/**
+ * Returns the properties other than type and target. Throws NotImplementedError if the kind does not permit one of
+ * them.
+ */
 function readOthers(properties: ReadonlyMap<string, Variant>, kind: ChannelKind): RequestedProperties {
   const { channelType, targetHandleType, targetHandle, targetID } = CHANNEL_PROPERTIES;
   const read = new Set<string>([channelType, targetHandleType, targetHandle, targetID]);
@@ -91,7 +95,7 @@ function readText(properties: ReadonlyMap<string, Variant>, name: string): strin
   throw new InvalidArgumentError(`${name} is not a string`);
 }
 
-/** Reads an integer of any type, because some clients use other types than `u`. */
+/** Returns the value of an integer property of any integer type, because some clients use other types than `u`. */
 function readNumber(properties: ReadonlyMap<string, Variant>, name: string): number | undefined {
   const variant = properties.get(name);
   if (variant === undefined) return undefined;

@@ -8,7 +8,7 @@ import { Channel, type ChannelOrigin } from "./channel.ts";
 import type { ChannelKind, ChannelTarget, HandleOwner, RequestedProperties } from "./channel-kind.ts";
 import { type ChannelRequest, parseChannelRequest } from "./channel-request.ts";
 
-/** What channels use of their connection. */
+/** Functions of a connection that its channels use. */
 export interface ChannelHost {
   /** Handle of the user. */
   readonly selfHandle: number;
@@ -17,15 +17,15 @@ export interface ChannelHost {
   requireConnected(): void;
   requestHandles(type: number, identifiers: readonly string[], consumer?: Consumer): MaybePromise<number[]>;
   inspectHandles(type: number, handles: readonly number[]): string[];
-  /** Returns the handle of a normalised identifier; undefined if it has none. */
+  /** Returns the handle of a normalised identifier; undefined if the identifier has no handle. */
   lookupHandle(type: HandleType, identifier: string): number | undefined;
 }
 
-/** Receiver of the changes of all channels of a connection. It must not throw. */
+/** Receiver of the changes of all channels of a connection. Its methods must not throw. */
 export interface ChannelTableListener {
-  /** Called when a channel exists. It must be on the bus when this returns. */
+  /** Called when a channel was created. The listener must export its D-Bus objects before it returns. */
   channelAdded?(channel: Channel): void;
-  /** Called after `channelAdded`, when the reply to a request of the channel was sent. */
+  /** Called when the channel is to be announced: after the reply to the request, or immediately for other channels. */
   channelAnnounced?(channel: Channel): void;
   /** Called once for each channel, after `channelAnnounced`. */
   channelClosed?(channel: Channel): void;
@@ -34,13 +34,13 @@ export interface ChannelTableListener {
 /** Options of the channels of a connection. */
 export interface ChannelOptions {
   readonly limits?: ChannelLimits | undefined;
-  /** Counts of the channels that clients requested on several connections. By default they are not counted. */
+  /** Counts of the channels that clients have requested on all connections. By default channels are not counted. */
   readonly usage?: UsageCounts | undefined;
-  /** Resolves after the replies to current calls were sent: in the next turn of the event loop by default. */
+  /** Resolves after the replies to the current calls were sent. By default this is the next turn of the event loop. */
   readonly untilReplied?: () => Promise<void>;
 }
 
-/** A channel that was requested, and whether the caller is responsible for it. */
+/** A channel that EnsureChannel returns, and whether its caller is responsible for it. */
 export interface EnsuredChannel {
   readonly channel: Channel;
   readonly isYours: boolean;
@@ -48,7 +48,7 @@ export interface EnsuredChannel {
 
 /** All channels of one connection: at most one for each contact and room. */
 export class ChannelTable {
-  /** Events of channels in order: announcements, received texts and sent texts. */
+  /** Queue that performs events of all channels in order: announcements, received and sent texts. */
   readonly events = new SerialTasks();
   readonly #host: ChannelHost;
   readonly #listeners = new Set<ChannelTableListener>();
@@ -58,9 +58,9 @@ export class ChannelTable {
   readonly #kinds: ChannelKind[] = [];
   readonly #channels = new Map<string, Channel>();
   readonly #announced = new WeakSet<Channel>();
-  /** Clients that requested channels that exist. */
+  /** For each channel, the client that requested it. */
   readonly #consumers = new WeakMap<Channel, Consumer>();
-  /** Requests that wait for `ChannelKind.open`. */
+  /** Channels whose `ChannelKind.open` is running, by the key of their target. */
   readonly #opening = new Map<string, Promise<Channel>>();
   #lastNumber = 0;
 
@@ -71,7 +71,7 @@ export class ChannelTable {
     this.#untilReplied = untilReplied;
   }
 
-  /** Kinds of channels of the connection. */
+  /** Kinds of channels that the connection supports. */
   get kinds(): readonly ChannelKind[] {
     return this.#kinds;
   }
@@ -81,27 +81,27 @@ export class ChannelTable {
     return [...this.#channels.values()];
   }
 
-  /** Adds a receiver of changes. It is called after those that were added before. */
+  /** Adds a receiver of changes. Receivers are called in the order in which they were added. */
   addListener(listener: ChannelTableListener): void {
     this.#listeners.add(listener);
   }
 
-  /** Adds a kind of channels, before the connection is connected. */
+  /** Adds a kind of channels. Called before the connection is connected. */
   addKind(kind: ChannelKind): void {
     this.#kinds.push(kind);
   }
 
-  /** Returns the channel with a contact or room. */
+  /** Returns the channel with a contact or room; undefined if there is none. */
   find(type: HandleType, handle: number): Channel | undefined {
     return this.#channels.get(keyOf(type, handle));
   }
 
   /**
-   * Creates a channel for a client. Its announcement follows the reply.
+   * Creates a channel for a client. The channel is announced after the reply.
    *
-   * @param properties - Requested properties by their canonical names.
+   * @param properties - Requested properties, by canonical name.
    * @throws DisconnectedError before any other check; errors of `parseChannelRequest`; InvalidHandleError;
-   * NotAvailableError if the channel exists or was requested already; LimitsExceededError; errors of the kind.
+   * NotAvailableError if the channel exists or is being created; LimitsExceededError; errors of `ChannelKind.open`.
    */
   async create(properties: ReadonlyMap<string, Variant>, consumer: Consumer): Promise<Channel> {
     const { kind, target, requested } = await this.#resolve(properties, consumer);
@@ -111,8 +111,8 @@ export class ChannelTable {
   }
 
   /**
-   * Returns a channel that exists, or creates it for a client. Only the client that caused its creation is responsible
-   * for it.
+   * Returns the existing channel with a contact or room, or creates it for a client. Only the client whose request
+   * created the channel is responsible for it.
    *
    * @throws The errors of `create`, except NotAvailableError if the channel exists.
    */
@@ -120,15 +120,18 @@ export class ChannelTable {
     const { kind, target, requested } = await this.#resolve(properties, consumer);
     const key = keyOf(target.type, target.handle);
     const existing = this.#channels.get(key) ?? this.#opening.get(key);
-    // Without one, nothing may be awaited before `#openFor`: another request could create it meanwhile.
+    // If there is none, `#openFor` must be called without an `await` before it, so that no other request creates the
+    // channel meanwhile.
     if (existing !== undefined) return { channel: await existing, isYours: false };
     const channel = await this.#openFor(kind, target, requested, consumer);
     return { channel, isYours: channel.identity.origin.isRequested };
   }
 
   /**
-   * Returns the channel with a contact or room, which is created if a remote contact or the server caused it.
+   * Returns the channel with a contact or room. Creates it if it does not exist, on behalf of a remote contact or
+   * the server.
    *
+   * @param initiator - The contact that caused the channel; undefined if unknown.
    * @throws NotAvailableError if the connection has no channels of that kind; LimitsExceededError.
    */
   open(target: ChannelTarget, initiator: HandleOwner | undefined): Channel {
@@ -142,8 +145,8 @@ export class ChannelTable {
   }
 
   /**
-   * Closes a channel; does nothing if it is closed. If messages are pending that the kind keeps, a new channel with these
-   * messages follows.
+   * Closes a channel; does nothing if it is closed already. If messages are pending and the kind keeps them, a new
+   * channel with these messages is announced.
    */
   close(channel: Channel): void {
     if (!this.#remove(channel)) return;
@@ -157,7 +160,7 @@ export class ChannelTable {
     this.#announce(next);
   }
 
-  /** Closes a channel and drops its messages; does nothing if it is closed. */
+  /** Closes a channel and drops its pending messages; does nothing if it is closed already. */
   destroy(channel: Channel): void {
     const { kind, target } = channel.identity;
     if (!this.#remove(channel)) return;
@@ -170,7 +173,7 @@ export class ChannelTable {
     for (const channel of this.all) this.#remove(channel);
   }
 
-  /** Runs a task after all earlier events, and after the replies to current calls were sent. */
+  /** Runs a task after all earlier events, and after the replies to the current calls were sent. */
   afterReply(task: () => void): void {
     this.events.run(async () => {
       await this.#untilReplied();
@@ -202,7 +205,7 @@ export class ChannelTable {
     let isCounted = false;
     try {
       const opening = this.#prepare(kind, target, requested, consumer).then(() => {
-        // The server or the contact may have opened it meanwhile.
+        // The server or the contact may have caused the channel meanwhile.
         const existing = this.#channels.get(key);
         if (existing !== undefined) return existing;
         const { selfHandle: handle, selfIdentifier: identifier } = this.#host;
@@ -242,14 +245,14 @@ export class ChannelTable {
     return channel;
   }
 
-  /** Announces a channel unless that was done before. */
+  /** Announces a channel if it was not announced before. */
   #announce(channel: Channel): void {
     if (this.#announced.has(channel)) return;
     this.#announced.add(channel);
     for (const listener of this.#listeners) listener.channelAnnounced?.(channel);
   }
 
-  /** Removes a channel and reports that it is closed. Returns whether it existed. */
+  /** Removes a channel and reports that it is closed. Returns false if it was closed before. */
   #remove(channel: Channel): boolean {
     const { type, handle } = channel.target;
     if (channel.isClosed || !this.#channels.delete(keyOf(type, handle))) return false;
@@ -266,7 +269,7 @@ export class ChannelTable {
   }
 }
 
-/** Returns the sender of the oldest pending message that has one. */
+/** Returns the sender of the oldest pending message whose sender is known; undefined if there is none. */
 function firstSender(channel: Channel): HandleOwner | undefined {
   for (const [{ messageSender: handle, messageSenderId: identifier }] of channel.pending.all) {
     if (handle !== undefined && identifier !== undefined) return { handle, identifier };

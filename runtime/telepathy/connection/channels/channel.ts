@@ -4,36 +4,43 @@ import type { ChannelKind, ChannelTarget, HandleOwner } from "./channel-kind.ts"
 import type { Message, SentMessage } from "./message-parts.ts";
 import { PendingMessages } from "./pending-messages.ts";
 
-/** Receiver of the events of one channel, in the order in which the signals must be emitted. It must not throw. */
+/**
+ * Receiver of the events of one channel, in the order in which D-Bus signals must be emitted. Its methods must not
+ * throw.
+ */
 export interface ChannelListener {
   messageReceived?(message: Message): void;
-  /** Called for a message that was dropped because too many are pending. */
+  /** Called for each message that was dropped because too many messages are pending. */
   messageLost?(): void;
-  /** Called after `messageReceived` with the delivery report. The message is undefined if it is not known. */
+  /**
+   * Called after `messageReceived` for the delivery report of a failed message.
+   *
+   * @param sent - The failed message; undefined if unknown.
+   */
   sendFailed?(reason: ChannelTextSendError, sent: SentMessage | undefined): void;
   messagesRemoved?(ids: readonly number[]): void;
   messageSent?(message: Message, sent: SentMessage): void;
   closed?(): void;
 }
 
-/** How a channel came into being. */
+/** Cause of a channel. */
 export interface ChannelOrigin {
-  /** Whether a client requested it. */
+  /** Whether a client requested the channel. */
   readonly isRequested: boolean;
-  /** Who started the communication: the user if a client requested it; undefined if it is not known. */
+  /** Who started the communication: the user for a requested channel, otherwise a contact; undefined if unknown. */
   readonly initiator: HandleOwner | undefined;
 }
 
-/** What distinguishes a channel from others. All of it is constant. */
+/** Constant properties of a channel. */
 export interface ChannelIdentity {
-  /** Number by which its path is unique in its connection. */
+  /** Number in the object path of the channel, unique in the connection. */
   readonly number: number;
   readonly kind: ChannelKind;
   readonly target: ChannelTarget;
   readonly origin: ChannelOrigin;
 }
 
-/** A text channel of a connection, independent of D-Bus. It ignores messages after it was closed. */
+/** A text channel of a connection, independent of D-Bus. A closed channel ignores further messages. */
 export class Channel {
   readonly identity: ChannelIdentity;
   readonly pending: PendingMessages;
@@ -54,7 +61,7 @@ export class Channel {
     return this.#isClosed;
   }
 
-  /** Adds a receiver of events, such as the view of a dialect. */
+  /** Adds a receiver of events, such as the view of one dialect. */
   addListener(listener: ChannelListener): void {
     this.#listeners.add(listener);
   }
@@ -68,32 +75,39 @@ export class Channel {
     if (pending !== undefined) this.#notify((listener) => listener.messageReceived?.(pending));
   }
 
-  /** Adds the delivery report of a message that was not delivered to the pending messages. */
+  /** Adds the delivery report of a failed message to the pending messages. */
   receiveFailure(report: Message, reason: ChannelTextSendError, sent: SentMessage | undefined): void {
     if (this.#isClosed) return;
     this.receive(report);
     this.#notify((listener) => listener.sendFailed?.(reason, sent));
   }
 
-  /** Removes pending messages. Throws InvalidArgumentError as `PendingMessages.acknowledge` does. */
+  /**
+   * Removes messages from the pending ones. Throws InvalidArgumentError if a number is not that of a pending
+   * message.
+   */
   acknowledge(ids: readonly number[]): void {
     const removed = this.pending.acknowledge(ids);
     if (removed.length > 0) this.#notify((listener) => listener.messagesRemoved?.(removed));
   }
 
-  /** Reports a message that was submitted to the server. */
+  /** Reports a message that the connection has sent to the server. */
   sent(message: Message, sent: SentMessage): void {
     if (this.#isClosed) return;
     this.#lastSent = sent;
     this.#notify((listener) => listener.messageSent?.(message, sent));
   }
 
-  /** Returns the last message that was sent, unless it has another token. */
+  /**
+   * Returns the message that was sent last; undefined if there is none or it has another token.
+   *
+   * @param token - Token of the message; undefined if any message matches.
+   */
   lastSent(token: string | undefined): SentMessage | undefined {
     return token === undefined || token === this.#lastSent?.token ? this.#lastSent : undefined;
   }
 
-  /** Closes the channel. The table of channels calls it once. */
+  /** Closes the channel. Called once, by the `ChannelTable`. */
   close(): void {
     this.#isClosed = true;
     this.#notify((listener) => listener.closed?.());

@@ -8,25 +8,25 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import type { DeliveryFailure, IncomingText, OutgoingText } from "../../protocols/text-messages.ts";
 import type { HandleOwner } from "./channel-kind.ts";
 
-/** A message: its headers, then its contents (Telepathy specification, Message_Part). */
+/** A message: its headers followed by its contents (Telepathy specification, Message_Part). */
 export type Message = readonly [headers: MessagePart, ...contents: MessagePart[]];
 
-/** Media type of the only content that can be sent. */
+/** Media type of the only content that clients can send. */
 export const PLAIN_TEXT = "text/plain";
 
-/** A text that was submitted to the server. */
+/** A text that the connection has sent to the server. */
 export interface SentMessage extends OutgoingText {
-  /** Identifier in the protocol; empty if it has none. */
+  /** Token of the message in the protocol; empty if the protocol has no tokens. */
   readonly token: string;
-  /** When it was sent, in milliseconds since 1970. */
+  /** Time at which the text was sent, in milliseconds since 1970. */
   readonly sentAtMs: number;
 }
 
 /**
- * Returns a received text as a message without its number.
+ * Returns the message that represents a received text, before it gets its number.
  *
- * @param sender - Undefined if the sender is not known.
- * @param nowMs - Time of receiving in milliseconds since 1970.
+ * @param sender - The sender; undefined if unknown.
+ * @param nowMs - Time of receipt in milliseconds since 1970.
  */
 export function receivedMessage(text: IncomingText, sender: HandleOwner | undefined, nowMs: number): Message {
   return [
@@ -43,7 +43,7 @@ export function receivedMessage(text: IncomingText, sender: HandleOwner | undefi
   ];
 }
 
-/** Returns a sent text as a message. */
+/** Returns the message that represents a sent text. */
 export function sentMessageParts({ token, sentAtMs, type, text }: SentMessage, sender: HandleOwner): Message {
   return [
     {
@@ -57,10 +57,10 @@ export function sentMessageParts({ token, sentAtMs, type, text }: SentMessage, s
 }
 
 /**
- * Returns a delivery report.
+ * Returns a message that reports the failed delivery of a text.
  *
- * @param recipient - The contact who did not get the message; undefined for a room.
- * @param sent - The message, if it is known.
+ * @param recipient - The contact who did not get the text; undefined for a room.
+ * @param sent - The text, if known.
  */
 export function deliveryReport(
   failure: DeliveryFailure,
@@ -85,15 +85,15 @@ export function deliveryReport(
   ];
 }
 
-/** Returns the text of a message for clients that show no parts: all contents of type text/plain. */
+/** Returns the text of a message for clients that do not support parts: all contents of type `text/plain`. */
 export function plainText([, ...contents]: Message): string {
   return contents.flatMap(({ contentType, content }) => (contentType === PLAIN_TEXT ? (content ?? "") : [])).join("\n");
 }
 
 /**
- * Reads the text of a message that a client sends: its type, and the first of the alternatives that is plain text.
+ * Parses a message that a client sends. Returns its type and its plain text, chosen among alternative contents.
  *
- * @throws InvalidArgumentError if it cannot be sent as one text of a supported type.
+ * @throws InvalidArgumentError if the message cannot be sent as one text of a supported type.
  */
 export function parseOutgoing(
   [headers, ...contents]: readonly MessagePart[],

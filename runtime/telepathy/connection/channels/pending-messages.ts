@@ -3,28 +3,32 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import type { ChannelLimits } from "../../quotas.ts";
 import { type Message, PLAIN_TEXT, plainText } from "./message-parts.ts";
 
-/** Greatest value of the wire type `u`. */
+/** Greatest value of the D-Bus type `u`. */
 const MAX_ID = 0xffff_ffff;
 
-/** What `PendingMessages.add` did. */
+/** Result of `PendingMessages.add`. */
 export interface AddedMessage {
-  /** The message that was added, with its number in its headers: the given one, or a notice. */
+  /**
+   * The message that was added, with its number in the headers: the received message, or a notice about dropped
+   * messages.
+   */
   readonly message?: Message;
-  /** Whether the given message was dropped. */
+  /** Whether the received message was dropped. */
   readonly isLost: boolean;
 }
 
 /**
- * The received messages of one channel that were not acknowledged, oldest first. Numbers are not reused before all have
- * been used. When the queue is full, further messages are dropped. A notice in the queue reports that.
+ * Queue of the received messages of one channel that are not acknowledged, oldest first. Messages are numbered; a
+ * number is reused only after 2^32 - 1 messages. A full queue drops further messages and contains one notice about
+ * them.
  */
 export class PendingMessages {
   readonly #limits: Required<ChannelLimits>;
   readonly #messages = new Map<number, Message>();
   #lastId = 0;
-  /** Length of all texts in UTF-16 units. */
+  /** Length of the texts of all messages in UTF-16 code units. */
   #length = 0;
-  /** Whether a message was dropped and none was added since. */
+  /** Whether the last received message was dropped. */
   #isOverflowing = false;
 
   constructor(limits: Required<ChannelLimits>) {
@@ -35,21 +39,21 @@ export class PendingMessages {
     return this.#messages.size;
   }
 
-  /** All messages, oldest first. */
+  /** All pending messages, the oldest first. */
   get all(): readonly Message[] {
     return [...this.#messages.values()];
   }
 
-  /** Returns a message by its number. */
+  /** Returns the message with a number; undefined if there is none. */
   get(id: number): Message | undefined {
     return this.#messages.get(id);
   }
 
-  /** Adds a message. If the queue is full, drops it; the first time, a notice is added instead. */
+  /** Adds a message to the queue. A full queue drops the message; the first time, it adds a notice instead. */
   add(message: Message): AddedMessage {
     const { maxPendingMessages, maxPendingLength } = this.#limits;
     const isFull = this.size >= maxPendingMessages || this.#length + plainText(message).length > maxPendingLength;
-    // An empty queue accepts every message: otherwise a long one could never be received.
+    // An empty queue accepts a message of any length. Otherwise a long message could never be received.
     if (!isFull || this.size === 0) {
       this.#isOverflowing = false;
       return { message: this.#insert(message), isLost: false };
@@ -60,10 +64,10 @@ export class PendingMessages {
   }
 
   /**
-   * Removes messages.
+   * Removes messages by their numbers.
    *
-   * @returns The numbers, each once.
-   * @throws InvalidArgumentError if one of them is not that of a message. Then nothing is removed.
+   * @returns The numbers without duplicates.
+   * @throws InvalidArgumentError if a number is not that of a pending message. Then no message is removed.
    */
   acknowledge(ids: readonly number[]): readonly number[] {
     const unknown = ids.find((id) => !this.#messages.has(id));
@@ -112,7 +116,11 @@ export class PendingMessages {
   }
 }
 
-/** Returns the notice that reports the first of several messages that were dropped. */
+/**
+ * Returns a notice for the user that messages are being dropped from here on.
+ *
+ * @param waiting - Number of messages that are pending.
+ */
 function overflowNotice([{ messageReceived }]: Message, waiting: number): Message {
   return [
     {

@@ -17,27 +17,27 @@ import type { ChannelKind, ChannelTarget, HandleOwner } from "./channel-kind.ts"
 import type { ChannelHost, ChannelTable } from "./channel-table.ts";
 import { deliveryReport, parseOutgoing, receivedMessage, type SentMessage, sentMessageParts } from "./message-parts.ts";
 
-/** Channels with contacts. */
+/** The kind of channels with contacts. */
 export const CONTACT_CHANNELS: ChannelKind = {
   ...CONTACT_TEXTS,
   interfaces: [Destroyable1.name],
   keepsPendingMessages: true,
 };
 
-/** What the texts of a connection use. */
+/** Parts of a connection that `TextTraffic` uses. */
 export interface TextTrafficContext {
   readonly host: ChannelHost;
   readonly channels: ChannelTable;
-  /** Undefined if the connection has no texts. */
+  /** Text functions of the protocol; undefined if the protocol has no texts. */
   readonly protocol: TextProtocol | undefined;
   readonly maxSentLength: number;
   /** Returns the current time in milliseconds since 1970. */
   readonly nowMs: () => number;
-  /** Called with errors of received texts, which no caller awaits. */
+  /** Called with errors in the processing of received texts, for which no caller waits. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Distributes the texts of a connection to its channels, and sends texts of channels. */
+/** Passes received texts to the channels of a connection, and texts of channels to the protocol. */
 export class TextTraffic implements TextHost {
   readonly #context: TextTrafficContext;
 
@@ -54,10 +54,10 @@ export class TextTraffic implements TextHost {
   }
 
   /**
-   * Sends a message. It is reported to the channel's listeners after the reply.
+   * Sends a message of a client. The channel reports the sent message after the reply.
    *
-   * @returns Its token, or an empty text.
-   * @throws DisconnectedError; InvalidArgumentError if the message cannot be expressed in the protocol; NotAvailableError
+   * @returns Token of the message; empty if the protocol has no tokens.
+   * @throws DisconnectedError; InvalidArgumentError if the protocol cannot express the message; NotAvailableError
    * if the channel is closed; LimitsExceededError if the text is too long; errors of the protocol.
    */
   async send(channel: Channel, parts: readonly MessagePart[]): Promise<string> {
@@ -77,8 +77,8 @@ export class TextTraffic implements TextHost {
   }
 
   /**
-   * Reports the texts that are not sent, because the connection ends: each by a delivery error in its channel. Called while
-   * connected.
+   * Reports each text that was not sent before the connection ends, as a delivery report in its channel. Called
+   * while the connection is still connected.
    */
   failUnsent(): void {
     const { protocol, onError } = this.#context;
@@ -128,7 +128,10 @@ export class TextTraffic implements TextHost {
     channel.receiveFailure(deliveryReport(failure, recipient, sent, this.#context.nowMs()), reason, sent);
   }
 
-  /** Returns the channel for a text; undefined for a room that the user has left. */
+  /**
+   * Returns the channel to which a text belongs. Creates it for a contact; returns undefined for a room without a
+   * channel, which the user has left.
+   */
   #channelFor(target: ChannelTarget, sender: HandleOwner | undefined): Channel | undefined {
     const { channels } = this.#context;
     return target.type === HandleType.Room ? channels.find(target.type, target.handle) : channels.open(target, sender);
@@ -141,7 +144,7 @@ export class TextTraffic implements TextHost {
     return { handle, identifier: normalized };
   }
 
-  /** Runs a task after all earlier events. It does nothing unless the connection is connected. */
+  /** Runs a task after all earlier events, if the connection is connected then. */
   #run(task: () => MaybePromise<void>): void {
     this.#context.channels.events.run(async () => {
       try {

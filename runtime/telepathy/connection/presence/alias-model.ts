@@ -3,13 +3,13 @@ import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { AliasHost, AliasProtocol } from "../../protocols/aliases.ts";
 import { byHandle, type ContactDirectory } from "./contact-directory.ts";
 
-/** Receiver of the changes of aliases. */
+/** Receiver of changed aliases. */
 export interface AliasListener {
   /** @param aliases - The new aliases, by handle. */
   aliasesChanged(aliases: ReadonlyMap<number, string>): void;
 }
 
-/** Aliases of the contacts and of the user of one connection, independent of D-Bus. */
+/** Aliases of the contacts and the user of one connection, independent of D-Bus. */
 export class AliasModel implements AliasHost {
   readonly #protocol: AliasProtocol;
   readonly #contacts: ContactDirectory;
@@ -30,7 +30,8 @@ export class AliasModel implements AliasHost {
   }
 
   /**
-   * Returns the alias of each contact, at the position of its handle: the identifier of contacts without an alias.
+   * Returns the alias of each contact, in the order of the handles. The alias of a contact without one is its
+   * identifier.
    *
    * @throws DisconnectedError before any other check; InvalidHandleError; LimitsExceededError.
    */
@@ -38,7 +39,7 @@ export class AliasModel implements AliasHost {
     return this.#contacts.inspect(handles).map((identifier) => this.aliasOf(identifier));
   }
 
-  /** Returns the alias of a contact: its identifier if it has none. */
+  /** Returns the alias of a contact; its identifier if it has no alias. */
   aliasOf(identifier: string): string {
     return this.#protocol.alias(identifier) ?? identifier;
   }
@@ -46,8 +47,9 @@ export class AliasModel implements AliasHost {
   /**
    * Changes the alias of the user.
    *
-   * @throws DisconnectedError before any other check; InvalidHandleError; NotAvailableError for other contacts; the errors
-   * of the protocol.
+   * @param aliases - The new alias by the handle of the user.
+   * @throws DisconnectedError before any other check; InvalidHandleError; NotAvailableError if the map contains
+   * another contact; the errors of the protocol.
    */
   setAliases(aliases: ReadonlyMap<number, string>): MaybePromise<void> {
     this.#contacts.inspect([...aliases.keys()]);

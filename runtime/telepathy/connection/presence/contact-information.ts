@@ -6,12 +6,12 @@ import { AliasModel } from "./alias-model.ts";
 import { PresenceModel } from "./presence-model.ts";
 import { type RenameContext, RenameModel } from "./rename-model.ts";
 
-/** What a connection knows about its contacts and its user: the parts that the protocol supports. */
+/** Models of the presences, aliases and renames of a connection, as far as the protocol supports them. */
 export class ContactInformation {
   readonly presence: PresenceModel | undefined;
   readonly aliases: AliasModel | undefined;
   readonly renames: RenameModel | undefined;
-  /** Interfaces whose attributes `attributes` returns. */
+  /** Interfaces whose attributes the method `attributes` returns. */
   readonly attributeInterfaces: readonly string[];
   readonly #context: RenameContext;
 
@@ -23,16 +23,17 @@ export class ContactInformation {
     this.attributeInterfaces = [...(presence ? [Presence1.name] : []), ...(aliases ? [Aliasing1.name] : [])];
   }
 
-  /** Notes that a client uses contacts. */
+  /** Adds contacts that a client uses to those whose presence the protocol observes. */
   watch(handles: readonly number[]): void {
     const { presence } = this;
     if (presence?.isWatching === true) presence.watch(this.#context.inspect(handles));
   }
 
   /**
-   * Returns attributes of contacts, each at the position of its identifier.
+   * Returns the attributes of each contact, in the order of the identifiers.
    *
-   * @param interfaces - Those of `attributeInterfaces` whose attributes are requested.
+   * @param interfaces - Interfaces whose attributes are requested. Those missing in `attributeInterfaces` are
+   * ignored.
    */
   attributes(identifiers: readonly string[], interfaces: readonly string[]): readonly ContactAttributes[] {
     const presences = interfaces.includes(Presence1.name) ? this.presence?.presencesOf(identifiers) : undefined;
@@ -46,13 +47,13 @@ export class ContactInformation {
     });
   }
 
-  /** Called when the connection is connected. */
+  /** Handles the transition of the connection to connected. */
   connected(): void {
     const onError = (error: unknown): void => this.#context.onError(error);
     void Promise.resolve(this.presence?.connected()).catch(onError);
   }
 
-  /** Called when the handle of the user has changed, after the connection was connected. */
+  /** Handles a change of the user's handle while the connection is connected. */
   selfHandleChanged(former: number, current: number, identifier: string): void {
     this.renames?.selfHandleChanged(former, current, identifier);
     this.presence?.selfHandleChanged(former, current);

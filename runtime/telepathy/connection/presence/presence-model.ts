@@ -5,7 +5,7 @@ import { DisconnectedError, InvalidArgumentError } from "@dbus-codegen-ts/stubs/
 import type { PresenceHost, PresenceProtocol } from "../../protocols/presence.ts";
 import { byHandle, type ContactDirectory } from "./contact-directory.ts";
 
-/** Receiver of the changes of presences. */
+/** Receiver of changed presences. */
 export interface PresenceListener {
   /** @param presences - The new presences, by handle. */
   presencesChanged(presences: ReadonlyMap<number, Presence>): void;
@@ -13,12 +13,12 @@ export interface PresenceListener {
   statusesChanged(): void;
 }
 
-/** Presences of the contacts and of the user of one connection, independent of D-Bus. */
+/** Presences of the contacts and the user of one connection, independent of D-Bus. */
 export class PresenceModel implements PresenceHost {
   readonly #protocol: PresenceProtocol;
   readonly #contacts: ContactDirectory;
   readonly #listeners: PresenceListener[] = [];
-  /** Presence to set as soon as the connection is connected. */
+  /** Presence requested before the connection was connected, to be set then. */
   #initial: { readonly status: string; readonly message: string } | undefined;
 
   constructor(protocol: PresenceProtocol, contacts: ContactDirectory) {
@@ -26,14 +26,14 @@ export class PresenceModel implements PresenceHost {
     this.#contacts = contacts;
   }
 
-  /** Statuses by name. Before the connection is connected, those that the user can have then. */
+  /** Statuses by name. Until the connection is connected, only those that the user can set. */
   get statuses(): StatusSpecMap {
     const { statuses } = this.#protocol;
     if (this.#contacts.phase === "connected") return statuses;
     return Object.fromEntries(Object.entries(statuses).filter(([, { maySetOnSelf }]) => maySetOnSelf));
   }
 
-  /** Largest number of characters of a message; 0 if it is not limited, and until the connection is connected. */
+  /** Maximum number of characters of a message; 0 if there is no limit, and until the connection is connected. */
   get maximumMessageLength(): number {
     return this.#contacts.phase === "connected" ? this.#protocol.maximumMessageLength : 0;
   }
@@ -43,11 +43,11 @@ export class PresenceModel implements PresenceHost {
   }
 
   /**
-   * Sets the user's presence; before the connection is connected, the presence that it will have. A message that is too
-   * long is truncated.
+   * Sets the user's presence. If the connection is not connected yet, the user gets the presence when it is. A
+   * message that is too long is truncated.
    *
-   * @throws InvalidArgumentError if the user cannot have the status, or the status has no message; DisconnectedError if
-   * the connection has ended; NetworkError or NotAvailableError of the protocol.
+   * @throws InvalidArgumentError if the user cannot set the status, or the status cannot have a message;
+   * DisconnectedError if the connection has ended; NetworkError or NotAvailableError of the protocol.
    */
   setPresence(status: string, message: string): MaybePromise<void> {
     const { phase } = this.#contacts;
@@ -63,7 +63,7 @@ export class PresenceModel implements PresenceHost {
   }
 
   /**
-   * Returns the presences of contacts that are known, and has those of others requested if the protocol does so.
+   * Returns the presences of contacts, by handle, and adds the contacts to those that the protocol observes.
    *
    * @throws DisconnectedError before any other check; InvalidHandleError; LimitsExceededError.
    */
@@ -78,23 +78,29 @@ export class PresenceModel implements PresenceHost {
     );
   }
 
-  /** Returns the presences of contacts, each at the position of its identifier. */
+  /**
+   * Returns the presence of each contact, in the order of the identifiers, and adds the contacts to those that the
+   * protocol observes.
+   */
   presencesOf(identifiers: readonly string[]): readonly Presence[] {
     this.watch(identifiers);
     return this.#protocol.presences(identifiers);
   }
 
-  /** Whether the protocol requests presences of the contacts that clients use. */
+  /** Whether the protocol observes the presence of the contacts that clients use. */
   get isWatching(): boolean {
     return this.#protocol.watch !== undefined;
   }
 
-  /** Notes that a client uses contacts. */
+  /** Adds contacts to those whose presence the protocol observes. */
   watch(identifiers: readonly string[]): void {
     this.#protocol.watch?.(identifiers);
   }
 
-  /** Reports the user's presence and sets the one that was requested before, because the connection is connected. */
+  /**
+   * Handles the transition of the connection to connected: reports the user's presence, and sets the presence that
+   * was requested before.
+   */
   connected(): MaybePromise<void> {
     for (const listener of this.#listeners) listener.statusesChanged();
     this.selfHandleChanged(0, this.#contacts.selfHandle);
@@ -103,7 +109,7 @@ export class PresenceModel implements PresenceHost {
     return this.#protocol.setPresence(status, this.#truncate(message));
   }
 
-  /** Reports presences after the user's handle has changed. */
+  /** Reports the presences of the user's former and current handle. */
   selfHandleChanged(former: number, current: number): void {
     const handles = [former, current].filter((handle) => handle !== 0);
     const presences = this.#protocol.presences(this.#contacts.inspect(handles));

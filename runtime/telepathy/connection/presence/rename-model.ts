@@ -5,19 +5,19 @@ import type { ContactDirectory } from "./contact-directory.ts";
 
 /** Receiver of changed identifiers. */
 export interface RenameListener {
-  /** @param identifier - Normalised identifier that the new handle represents. */
+  /** @param identifier - Normalised identifier of the new handle. */
   renamed(original: number, renamed: number, identifier: string): void;
 }
 
-/** What renames use of their connection. */
+/** Functions of a connection that renames use. */
 export interface RenameContext extends ContactDirectory {
-  /** Returns the handle of a contact, which is created if necessary. */
+  /** Returns the handle of a contact; creates it if necessary. */
   ensureHandle(identifier: string): MaybePromise<number>;
-  /** Called with errors that no caller awaits. */
+  /** Called with an error for which no caller waits. */
   onError(error: unknown): void;
 }
 
-/** Changes of the identifiers of contacts and of the user of one connection, independent of D-Bus. */
+/** Changes of identifiers of the contacts and the user of one connection, independent of D-Bus. */
 export class RenameModel implements RenamingHost {
   readonly #protocol: RenamingProtocol;
   readonly #contacts: RenameContext;
@@ -32,13 +32,13 @@ export class RenameModel implements RenamingHost {
     this.#listeners.push(listener);
   }
 
-  /** Changes the user's identifier. Throws DisconnectedError, and the errors of the protocol. */
+  /** Changes the user's identifier. Throws DisconnectedError and the errors of the protocol. */
   requestRename(identifier: string): MaybePromise<void> {
     if (this.#contacts.phase !== "connected") throw new DisconnectedError("the connection is not connected");
     return this.#protocol.requestRename(identifier);
   }
 
-  /** Reports that the user's identifier has changed. */
+  /** Reports that the user's identifier, and so the handle, has changed. */
   selfHandleChanged(original: number, renamed: number, identifier: string): void {
     this.#report(original, renamed, identifier);
   }
@@ -53,7 +53,7 @@ export class RenameModel implements RenamingHost {
       if (replacement instanceof Promise) replacement.then(report).catch(onError);
       else report(replacement);
     } catch (error) {
-      // There may be too many handles.
+      // The new handle cannot be created if there are too many.
       onError(error);
     }
   }

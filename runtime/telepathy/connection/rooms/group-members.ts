@@ -1,15 +1,15 @@
 import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 
-/** The cause of a change, by handle. */
+/** Actor, reason and message of a change of a group. */
 export interface GroupCause {
-  /** The contact who caused the change, or 0. */
+  /** Handle of the contact who caused the change; 0 if unknown. */
   readonly actor: number;
   readonly reason: Reason;
-  /** Text of the actor or of the server, or empty. */
+  /** Text that the actor or the server gave for the change; empty if there is none. */
   readonly message: string;
 }
 
-/** Handles that joined or left the lists of a group. */
+/** A change of a group: the handles that were added to each list, and those that were removed. */
 export interface GroupChange extends GroupCause {
   readonly added: readonly number[];
   readonly removed: readonly number[];
@@ -17,13 +17,13 @@ export interface GroupChange extends GroupCause {
   readonly remotePending: readonly number[];
 }
 
-/** Requested changes of a group; lists that are missing are empty. */
+/** A change that is to be applied to a group. Lists that are omitted are empty. */
 export type GroupChangeRequest = GroupCause & Partial<GroupChange>;
 
 /**
- * The three lists of a group (Telepathy specification, Channel.Interface.Group), by handle. A handle is in one of them at
- * most. Every operation returns what has changed, so that each contact joins once and leaves once, whatever a server
- * repeats.
+ * The three lists of a group (Telepathy specification, Channel.Interface.Group), by handle. A handle is in at most
+ * one list. Each method returns the effective change only, so that repeated messages of a server cause no repeated
+ * changes.
  */
 export class GroupMembers {
   readonly #members = new Set<number>();
@@ -31,7 +31,7 @@ export class GroupMembers {
   readonly #remotePending = new Set<number>();
   readonly #maxMembers: number;
 
-  /** @param maxMembers - Size of all lists together. Contacts that exceed it are not added. */
+  /** @param maxMembers - Maximum number of contacts in all lists together. Further contacts are not added. */
   constructor(maxMembers: number) {
     this.#maxMembers = maxMembers;
   }
@@ -40,7 +40,7 @@ export class GroupMembers {
     return this.#members;
   }
 
-  /** Contacts who need the approval of the user, with the cause. */
+  /** Contacts whose membership the user must approve (or the user, if invited), each with the cause. */
   get localPending(): ReadonlyMap<number, GroupCause> {
     return this.#localPending;
   }
@@ -59,7 +59,7 @@ export class GroupMembers {
     return this.#members.has(handle) || this.#localPending.has(handle) || this.#remotePending.has(handle);
   }
 
-  /** All handles of the three lists. */
+  /** Returns the handles of all three lists. */
   *handles(): Generator<number> {
     yield* this.#members;
     yield* this.#localPending.keys();
@@ -67,9 +67,9 @@ export class GroupMembers {
   }
 
   /**
-   * Removes handles, then adds others to the lists; a handle in another list is moved.
+   * Removes handles, then adds others to the lists. A handle that is in another list is moved.
    *
-   * @returns The part of the change that has an effect; undefined if it has none.
+   * @returns The part of the change that had an effect; undefined if nothing changed.
    */
   apply({ actor, reason, message, ...lists }: GroupChangeRequest): GroupChange | undefined {
     const { added = [], removed = [], localPending = [], remotePending = [] } = lists;
@@ -84,10 +84,10 @@ export class GroupMembers {
   }
 
   /**
-   * Replaces a handle by another in the same list, because the identifier of the contact changed. If the new handle is in
-   * a list already, the old one is only removed.
+   * Replaces a handle by another in the same list, because the contact changed its identifier. If the new handle is
+   * in a list already, the former is only removed.
    *
-   * @returns The change; undefined if the old handle is in none of the lists, or both are equal.
+   * @returns The change; undefined if the former handle is in no list, or the handles are equal.
    */
   rename(from: number, to: number): GroupChange | undefined {
     if (from === to || !this.has(from)) return undefined;
@@ -103,7 +103,7 @@ export class GroupMembers {
     return this.apply({ ...cause, removed: [from], [list]: [to] });
   }
 
-  /** Removes a handle from all lists and returns whether it was in one. */
+  /** Removes a handle from its list. Returns whether it was in a list. */
   #delete(handle: number): boolean {
     return this.#members.delete(handle) || this.#localPending.delete(handle) || this.#remotePending.delete(handle);
   }
@@ -127,7 +127,7 @@ export class GroupMembers {
   }
 }
 
-/** Returns a change; undefined if all of its lists are empty. */
+/** Returns a change, or undefined if all of its lists are empty. */
 function effective(change: GroupChange): GroupChange | undefined {
   const { added, removed, localPending, remotePending } = change;
   return added.length + removed.length + localPending.length + remotePending.length === 0 ? undefined : change;

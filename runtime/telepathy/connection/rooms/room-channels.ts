@@ -10,7 +10,7 @@ import { ROOM_TEXTS } from "../../protocols/text-messages.ts";
 import type { ChannelKind } from "../channels/channel-kind.ts";
 import type { RoomTable } from "./room-table.ts";
 
-/** Returns the kind of channels with rooms. A client that closes a channel leaves the room. */
+/** Returns the kind of channels with rooms. When a client closes such a channel, the user leaves the room. */
 export function roomChannels(rooms: RoomTable): ChannelKind {
   return {
     ...ROOM_TEXTS,

@@ -11,7 +11,7 @@ import type { ChannelHost } from "../channels/channel-table.ts";
 import type { Room } from "./room.ts";
 import { ownCause, type RoomTable } from "./room-table.ts";
 
-/** Operations of clients on rooms. They throw errors of `im.telepathy1.Error`. */
+/** Operations of clients on rooms. All reject with errors of `im.telepathy1.Error`. */
 export class RoomOperations {
   readonly #table: RoomTable;
   readonly #host: ChannelHost;
@@ -29,10 +29,11 @@ export class RoomOperations {
   }
 
   /**
-   * Invites contacts; the user accepts an invitation. Members are ignored.
+   * Invites contacts, or accepts an invitation if the handle is that of the user. Contacts in a list of the room
+   * are ignored.
    *
-   * @throws InvalidHandleError, before anything is done; PermissionDeniedError; NotAvailableError if the user is not a
-   * member; the errors of `RoomProtocol.join`.
+   * @throws InvalidHandleError before any contact is invited; PermissionDeniedError; NotAvailableError if the user
+   * is not a member; the errors of `RoomProtocol.join`.
    */
   async addMembers(room: Room, handles: readonly number[]): Promise<void> {
     const identifiers = this.#inspect(handles);
@@ -43,10 +44,11 @@ export class RoomOperations {
   }
 
   /**
-   * Removes members; the user leaves, or declines an invitation.
+   * Removes members from a room. If the user is among them, leaves the room or declines the invitation.
    *
-   * @throws InvalidHandleError, InvalidArgumentError for an unknown reason, NotAvailableError for a contact who is in
-   * none of the lists, PermissionDeniedError: before anything is done.
+   * @throws InvalidHandleError; InvalidArgumentError for an unknown reason; NotAvailableError for a contact in none
+   * of the lists; PermissionDeniedError. These are thrown before any member is removed. Otherwise the errors of the
+   * protocol.
    */
   async removeMembers(
     room: Room,
@@ -67,9 +69,9 @@ export class RoomOperations {
   }
 
   /**
-   * Joins a room that requires a password. Returns whether the password is correct.
+   * Joins a room with a password. Resolves with whether the password is correct.
    *
-   * @throws NotAvailableError if no password is required; the errors of `RoomProtocol.join`.
+   * @throws NotAvailableError if the room requires no password; the errors of `RoomProtocol.join`.
    */
   async providePassword(room: Room, password: string): Promise<boolean> {
     this.#host.requireConnected();
@@ -78,17 +80,20 @@ export class RoomOperations {
     return this.#table.join(room, password);
   }
 
-  /** Changes the subject. Throws NotAvailableError unless the user is a member, and the errors of the protocol. */
+  /**
+   * Changes the subject of a room. Rejects with NotAvailableError unless the user is a member, and with the errors
+   * of the protocol.
+   */
   async setSubject(room: Room, subject: string): Promise<void> {
     this.#requireJoined(room);
     await this.#protocol.setSubject(room.target.identifier, subject);
   }
 
   /**
-   * Changes settings.
+   * Changes settings of a room.
    *
-   * @throws NotAvailableError unless the configuration is known; NotImplementedError for a setting that cannot be changed;
-   * PermissionDeniedError; the errors of the protocol.
+   * @throws NotAvailableError if the user is not a member or the configuration is not known yet;
+   * NotImplementedError for a setting that cannot be changed; PermissionDeniedError; the errors of the protocol.
    */
   async configure(room: Room, changes: Partial<RoomConfiguration>): Promise<void> {
     this.#requireJoined(room);
@@ -101,7 +106,7 @@ export class RoomOperations {
     await this.#protocol.configure(room.target.identifier, changes);
   }
 
-  /** Accepts an invitation. If the user cannot join, the invitation remains. */
+  /** Accepts an invitation by joining the room. If that fails, the room is an invitation as before. */
   async #accept(room: Room): Promise<void> {
     if (room.state !== "invited") return;
     const cause = room.group.localPending.get(room.selfHandle);
@@ -124,7 +129,7 @@ export class RoomOperations {
   }
 
   #leave(room: Room, message: string): void {
-    // The server confirms only that a member left.
+    // The server confirms only the departure of a member. In other states the channel is closed here.
     if (room.state === "joined") this.#protocol.leave(room.target.identifier, message);
     else {
       if (room.state === "joining") this.#protocol.leave(room.target.identifier, message);
@@ -143,7 +148,10 @@ export class RoomOperations {
   }
 }
 
-/** Throws NotAvailableError or PermissionDeniedError unless the user may remove a contact. */
+/**
+ * Throws NotAvailableError if a contact is not in the room, and PermissionDeniedError if the user may not remove
+ * it.
+ */
 function requireRemovable(room: Room, handle: number): void {
   const { group, selfHandle, permissions } = room;
   if (!group.has(handle)) throw new NotAvailableError("a contact is not in the room");

@@ -20,39 +20,39 @@ import type { ChannelHost, ChannelTable } from "../channels/channel-table.ts";
 import type { GroupCause } from "./group-members.ts";
 import { Room } from "./room.ts";
 
-/** What rooms use of their connection. */
+/** Functions of a connection that its rooms use. */
 export interface RoomTableHost extends ChannelHost {
   readonly channels: ChannelTable;
-  /** The protocol, which has rooms and exists when the first room is joined. */
+  /** The protocol; `rooms` is read when the first room is joined. */
   readonly protocol: { readonly rooms?: RoomProtocol };
 }
 
-/** The rooms of one connection that have a channel, or will have one when the user has joined. */
+/** The rooms of one connection that the user is in, joins or is invited to. */
 export class RoomTable implements RoomHost {
   readonly #host: RoomTableHost;
   readonly #onError: (error: unknown) => void;
   readonly #rooms = new Map<number, Room>();
-  /** Clients that requested rooms, for which the handles of members are counted. */
+  /** For each requested room, the client for which the handles of members are counted. */
   readonly #consumers = new WeakMap<Room, Consumer>();
-  /** Joins in progress, by handle of the room. They resolve when the list of members was processed. */
+  /** Joins in progress, by handle of the room. Each resolves when the list of members has been processed. */
   readonly #joins = new Map<number, Deferred<void>>();
 
-  /** @param onError - Called with errors of the protocol's events, which no caller awaits. */
+  /** @param onError - Called with errors in the processing of the protocol's events, for which no caller waits. */
   constructor(host: RoomTableHost, onError: (error: unknown) => void) {
     this.#host = host;
     this.#onError = onError;
   }
 
-  /** Returns the room of a channel. */
+  /** Returns the room with a handle; undefined if the user is not in it, joins it or is invited. */
   find(handle: number): Room | undefined {
     return this.#rooms.get(handle);
   }
 
   /**
-   * Joins a room for a client that requested its channel. Resolves when the list of members is complete, or a password
-   * is required.
+   * Joins a room for a client that requested its channel. Resolves when the members are known, or a password is
+   * required.
    *
-   * @throws The errors of `RoomProtocol.join`; LimitsExceededError if there is no room for the handles of members.
+   * @throws The errors of `RoomProtocol.join`; LimitsExceededError if the members need too many handles.
    */
   async open(target: ChannelTarget, consumer: Consumer): Promise<void> {
     if (this.#rooms.has(target.handle)) return;
@@ -68,7 +68,7 @@ export class RoomTable implements RoomHost {
   }
 
   /**
-   * Joins a room that is known. Resolves when the list of members was processed, or a password is required.
+   * Joins a room of this table. Resolves when the members are known, or a password is required.
    *
    * @returns Whether the user has joined.
    */
@@ -90,7 +90,7 @@ export class RoomTable implements RoomHost {
     }
   }
 
-  /** Forgets a room whose channel a client closed, and leaves it. */
+  /** Removes a room from the table because its channel was closed. The user leaves the room. */
   closed({ handle, identifier }: ChannelTarget): void {
     const room = this.#rooms.get(handle);
     if (room === undefined) return;
@@ -98,7 +98,7 @@ export class RoomTable implements RoomHost {
     if (room.state === "joined" || room.state === "joining") this.#protocol.leave(identifier, "");
   }
 
-  /** Removes the user from a room and closes its channel. */
+  /** Removes the user from a room and closes the channel of the room. */
   close(room: Room, cause: GroupCause): void {
     const { type, handle } = room.target;
     if (this.#rooms.get(handle) !== room) return;
@@ -108,7 +108,7 @@ export class RoomTable implements RoomHost {
     if (channel !== undefined) this.#host.channels.destroy(channel);
   }
 
-  /** Replaces the handle of the user in all rooms. */
+  /** Replaces the handle of the user in all rooms of the table. */
   selfHandleChanged(from: number, to: number): void {
     for (const room of this.#rooms.values()) room.rename(from, to);
   }
@@ -126,7 +126,7 @@ export class RoomTable implements RoomHost {
         return;
       }
       join?.resolve();
-      // The request adds the channel, before later events such as messages are processed.
+      // The request must add the channel before later events, such as messages, are processed.
       if (join !== undefined) await nextTurn();
     });
   }
@@ -192,7 +192,7 @@ export class RoomTable implements RoomHost {
     return rooms;
   }
 
-  /** Makes the user and other contacts members of a room, whose channel is opened unless a request does that. */
+  /** Makes the user and other contacts members of a room. Opens a channel if no client has requested one. */
   async #setJoined(target: ChannelTarget, members: readonly string[]): Promise<void> {
     const known = this.#rooms.get(target.handle);
     const handles = await this.#contacts(members, known);
@@ -209,7 +209,7 @@ export class RoomTable implements RoomHost {
     return room;
   }
 
-  /** Reads who created a room, and when. The creator gets a handle. */
+  /** Sets the origin of a room as the protocol describes it. The creator gets a handle. */
   async #readOrigin(room: Room): Promise<void> {
     const { creator: name, createdSeconds } = this.#protocol.describe(room.target.identifier);
     const [handle] = name === undefined ? [] : await this.#contacts([name]);
@@ -217,7 +217,7 @@ export class RoomTable implements RoomHost {
     room.origin = { creator: handle === undefined ? undefined : { handle, identifier }, createdSeconds };
   }
 
-  /** Opens the channel of a room that no client requested. */
+  /** Opens a channel for a room that no client requested. If that fails, removes the room from the table. */
   #openChannel(target: ChannelTarget, initiator: HandleOwner | undefined): void {
     try {
       this.#host.channels.open(target, initiator);
@@ -237,7 +237,11 @@ export class RoomTable implements RoomHost {
     return { type: HandleType.Room, handle, identifier };
   }
 
-  /** Returns handles of contacts, which are counted for the client that requested the room. */
+  /**
+   * Returns the handles of contacts.
+   *
+   * @param room - Room whose client the handles are counted for; undefined if they are not counted.
+   */
   #contacts(identifiers: readonly string[], room?: Room): MaybePromise<number[]> {
     if (identifiers.length === 0) return [];
     return this.#host.requestHandles(HandleType.Contact, identifiers, room && this.#consumers.get(room));
@@ -248,7 +252,7 @@ export class RoomTable implements RoomHost {
     return { actor: handle, reason, message };
   }
 
-  /** Processes an event of a room that is known. */
+  /** Runs a task with the room of a name, after all earlier events. Does nothing if the room is not in the table. */
   #forRoom(name: string, task: (room: Room) => MaybePromise<void>): void {
     this.#run(async () => {
       const room = this.#rooms.get((await this.#target(name)).handle);
@@ -256,7 +260,7 @@ export class RoomTable implements RoomHost {
     });
   }
 
-  /** Runs a task after all earlier events of channels. It does nothing unless the connection is connected. */
+  /** Runs a task after all earlier events of channels, if the connection is connected then. */
   #run(task: () => Promise<void>): void {
     this.#host.channels.events.run(async () => {
       try {
@@ -269,7 +273,7 @@ export class RoomTable implements RoomHost {
   }
 }
 
-/** The cause of a change that the user made. */
+/** Returns the cause of a change that the user has made. */
 export function ownCause(room: Room, message = ""): GroupCause {
   return { actor: room.selfHandle, reason: Reason.None, message };
 }

@@ -6,30 +6,28 @@ import type { RoomConfiguration, RoomPermissions } from "../../protocols/rooms.t
 import type { ChannelTarget, HandleOwner } from "../channels/channel-kind.ts";
 import { type GroupCause, type GroupChange, type GroupChangeRequest, GroupMembers } from "./group-members.ts";
 
-/**
- * Progress of the user: `joining`; `password` if the room requires one; `invited` by a contact; `joined`; `left`.
- */
+/** Progress of the user in a room: being joined, waiting for a password, invited by a contact, joined, or left. */
 export type RoomState = "joining" | "password" | "invited" | "joined" | "left";
 
-/** The subject of a room, by handle. */
+/** The subject of a room and who changed it when. */
 export interface Subject {
-  /** Empty if no subject is set. */
+  /** Text of the subject; empty if none is set. */
   readonly text: string;
-  /** The contact who changed it last; undefined if unknown. */
+  /** The contact who changed the subject last; undefined if unknown. */
   readonly actor: HandleOwner | undefined;
   /** Time of the change in seconds since 1970; undefined if unknown. */
   readonly timestampSeconds: number | undefined;
 }
 
-/** Who created a room, and when. */
+/** Creator and creation time of a room. */
 export interface RoomOrigin {
-  /** Undefined if unknown. */
+  /** The contact who created the room; undefined if unknown. */
   readonly creator: HandleOwner | undefined;
-  /** Seconds since 1970; undefined if unknown. */
+  /** Time of creation in seconds since 1970; undefined if unknown. */
   readonly createdSeconds: number | undefined;
 }
 
-/** Receiver of the changes of one room, in the order in which the signals must be emitted. */
+/** Receiver of the changes of one room, in the order in which D-Bus signals must be emitted. */
 export interface RoomListener {
   membersChanged?(change: GroupChange): void;
   selfHandleChanged?(handle: number): void;
@@ -55,15 +53,15 @@ const NO_CONFIGURATION: RoomConfiguration = {
 
 const NO_PERMISSIONS: RoomPermissions = { invite: false, removeMembers: false, setSubject: false, configure: false };
 
-/** State of a room that the user is in, joins, or is invited to, independent of D-Bus and of the protocol. */
+/** State of a room that the user is in, joins or is invited to. Independent of D-Bus and of the protocol. */
 export class Room {
   readonly target: ChannelTarget;
-  /** Name for users, or empty. */
+  /** Human-readable name of the room; empty if it has none. */
   readonly name: string;
-  /** DNS name of the server of the room, or empty. */
+  /** DNS name of the server of the room; empty if unknown. */
   readonly server: string;
   readonly group: GroupMembers;
-  /** Complete before the channel of the room is opened, and constant then. */
+  /** Creator and creation time. Set before the channel of the room is opened; constant afterwards. */
   origin: RoomOrigin = { creator: undefined, createdSeconds: undefined };
   readonly #listeners = new Set<RoomListener>();
   #state: RoomState = "joining";
@@ -89,7 +87,10 @@ export class Room {
     return this.#state;
   }
 
-  /** Handle of the user, also after the user was removed: telepathy-glib does not support a change to 0. */
+  /**
+   * Handle of the user. It remains after the user was removed, because telepathy-glib does not support a change to
+   * 0.
+   */
   get selfHandle(): number {
     return this.#selfHandle;
   }
@@ -105,7 +106,7 @@ export class Room {
     );
   }
 
-  /** What the user may do; nothing unless joined. */
+  /** Permissions of the user: none before the user has joined. */
   get permissions(): RoomPermissions {
     return this.#state === "joined" ? this.#permissions : NO_PERMISSIONS;
   }
@@ -122,7 +123,7 @@ export class Room {
     return this.#configuration ?? NO_CONFIGURATION;
   }
 
-  /** Whether the configuration is that of the server. */
+  /** Whether the server has sent the configuration. */
   get isConfigurationRetrieved(): boolean {
     return this.#configuration !== undefined;
   }
@@ -131,7 +132,7 @@ export class Room {
     this.#listeners.add(listener);
   }
 
-  /** Changes the progress of the user, and the lists with it. */
+  /** Changes the user's progress and applies a change of the members. Notifies listeners. */
   setState(state: RoomState, change?: GroupChangeRequest): void {
     const { flags, isPasswordRequired } = this;
     this.#state = state;
@@ -142,28 +143,28 @@ export class Room {
     }
   }
 
-  /** Puts the user into the list of remote pending members, and waits for the server. */
+  /** Moves the user to the remote pending members, until the server has answered. */
   startJoining(): void {
     this.setState("joining", { ...this.#ownCause(), remotePending: [this.#selfHandle] });
   }
 
-  /** Makes the user and other contacts members. */
+  /** Makes the user and other contacts members of the room. */
   setJoined(members: readonly number[]): void {
     this.setState("joined", { ...this.#ownCause(), added: [...members, this.#selfHandle] });
   }
 
-  /** Makes the user a local pending member, who was invited by a member. */
+  /** Makes the user a local pending member, whom a member of the room has invited. */
   setInvited(inviter: number, message: string): void {
     const cause: GroupCause = { actor: inviter, reason: Reason.Invited, message };
     this.setState("invited", { ...cause, added: [inviter], localPending: [this.#selfHandle] });
   }
 
-  /** Makes the user a local pending member, because the invitation was accepted and joining failed. */
+  /** Makes the user a local pending member as before, because joining the room failed. */
   restoreInvitation(cause: GroupCause): void {
     if (this.#state === "joining") this.setState("invited", { ...cause, localPending: [this.#selfHandle] });
   }
 
-  /** Removes the user, for the last time. */
+  /** Removes the user from the members. The room is not used any more. */
   setLeft(cause: GroupCause): void {
     this.setState("left", { ...cause, removed: [this.#selfHandle] });
   }
@@ -173,7 +174,7 @@ export class Room {
     if (effective !== undefined) this.#notify((listener) => listener.membersChanged?.(effective));
   }
 
-  /** Replaces the handle of a contact or of the user, whose identifier changed. */
+  /** Replaces the handle of a contact or of the user, who changed the identifier. */
   rename(from: number, to: number): void {
     const change = this.group.rename(from, to);
     if (from === this.#selfHandle) {

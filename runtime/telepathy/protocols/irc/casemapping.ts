@@ -1,13 +1,16 @@
 /**
- * How a server converts nicknames and channel names to lower case: a supported value of CASEMAPPING, or `unicode` for
- * UsernameCaseMapped of RFC 8265 and its predecessor RFC 7613.
+ * Rule by which a server converts nicknames and channel names to lower case: a supported value of CASEMAPPING, or
+ * `unicode` for the profile UsernameCaseMapped of RFC 8265 and RFC 7613.
  */
 export type Casemapping = "ascii" | "rfc1459" | "strict-rfc1459" | "unicode";
 
 /** The case mapping of servers that do not send CASEMAPPING (RFC 1459, section 2.2). */
 export const DEFAULT_CASEMAPPING: Casemapping = "rfc1459";
 
-/** Lower-case forms of characters that are not letters in ASCII, but are in its Scandinavian variant. */
+/**
+ * Characters other than letters that a case mapping converts to lower case: `[]\\~` are letters in the Scandinavian
+ * variant of ASCII.
+ */
 const SPECIAL_CHARACTERS: Readonly<Record<Exclude<Casemapping, "unicode">, ReadonlyMap<string, string>>> = {
   ascii: new Map(),
   rfc1459: new Map([
@@ -24,15 +27,15 @@ const SPECIAL_CHARACTERS: Readonly<Record<Exclude<Casemapping, "unicode">, Reado
 };
 
 /**
- * Parses the value of CASEMAPPING. Unknown values become `ascii`, which folds the fewest characters, so names that the
- * server distinguishes stay different.
+ * Parses the value of CASEMAPPING. Unknown values become `ascii`, which folds the fewest characters. So no two
+ * names that the server distinguishes become equal.
  */
 export function parseCasemapping(value: string): Casemapping {
   if (value === "rfc1459" || value === "strict-rfc1459") return value;
   return value === "rfc7613" || value === "rfc8265" ? "unicode" : "ascii";
 }
 
-/** Converts a name to lower case. Two names refer to the same entity if and only if the results are equal. */
+/** Converts a name to lower case. Two names belong to the same user or channel if and only if the results are equal. */
 export function foldCase(mapping: Casemapping, name: string): string {
   if (mapping === "unicode") return foldUnicode(name);
   const specialCharacters = SPECIAL_CHARACTERS[mapping];
@@ -41,7 +44,7 @@ export function foldCase(mapping: Casemapping, name: string): string {
   );
 }
 
-/** Applies the rules for width, case and normalization of UsernameCaseMapped (RFC 8265, section 3.3.2). */
+/** Applies the width, case and normalization rules of the profile UsernameCaseMapped (RFC 8265, section 3.3.2). */
 function foldUnicode(name: string): string {
   const narrow = name.replace(/[\uff01-\uffee]/g, (character) => character.normalize("NFKC"));
   return narrow.toLowerCase().normalize("NFC");

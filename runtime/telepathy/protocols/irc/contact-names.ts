@@ -5,11 +5,16 @@ import { isNick } from "./name-syntax.ts";
 import { NickSpellings } from "./nick-spellings.ts";
 import { parseNamedMember } from "./rooms/mode-support.ts";
 
-/** Receiver of changed names of contacts. */
+/** Receiver of changed nicknames of other users. */
 export interface ContactNamesListener {
-  /** @param nicks - Spellings by normalised nickname. */
+  /** @param nicks - Nicknames as the server spells them, by normalised nickname. */
   spellingsChanged(nicks: ReadonlyMap<string, string>): void;
-  /** Called with normalised nicknames when another user has changed the nickname. */
+  /**
+   * Called when another user has changed the nickname.
+   *
+   * @param original - Former normalised nickname.
+   * @param renamed - New normalised nickname.
+   */
   renamed(original: string, renamed: string): void;
 }
 
@@ -28,7 +33,7 @@ export class ContactNames implements IrcFeature {
   readonly #session: IrcSession;
   readonly #listener: ContactNamesListener;
   readonly #spellings: NickSpellings;
-  /** Changes of nicknames that can be reported before the next second. */
+  /** Number of changes of nicknames that may still be reported in the current second. */
   #renameBudget: number = IRC_LIMITS.renamesPerSecond;
   #budgetTimer: NodeJS.Timeout | undefined;
 
@@ -38,12 +43,16 @@ export class ContactNames implements IrcFeature {
     this.#spellings = new NickSpellings(IRC_LIMITS.spellings, (nick) => session.fold(nick));
   }
 
-  /** Returns the spelling of a normalised nickname. */
+  /**
+   * Returns a nickname as the server spells it.
+   *
+   * @param nick - Normalised nickname.
+   */
   spelling(nick: string): string {
     return this.#spellings.spelling(nick);
   }
 
-  /** Records nicknames as the server spells them. Other texts are ignored. */
+  /** Records nicknames as the server spells them. Texts that are not nicknames are ignored. */
   learn(nicks: readonly string[]): void {
     const changes = new Map<string, string>();
     for (const nick of nicks) {
@@ -58,7 +67,7 @@ export class ContactNames implements IrcFeature {
   }
 
   #learnSource(source: string, prefix: string): void {
-    // Servers have no user name.
+    // The prefix of a server contains no user name.
     if (prefix.includes("!")) this.learn([source]);
   }
 
@@ -76,7 +85,10 @@ export class ContactNames implements IrcFeature {
     this.learn([nick]);
   }
 
-  /** Returns whether another change can be reported: each costs a handle. */
+  /**
+   * Returns whether another change may be reported in this second. The rate is limited because each change uses a
+   * handle.
+   */
   #takeBudget(): boolean {
     if (this.#renameBudget === 0) return false;
     this.#renameBudget--;

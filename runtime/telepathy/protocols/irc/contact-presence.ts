@@ -7,15 +7,15 @@ import { isNick } from "./name-syntax.ts";
 import { PresenceQueries } from "./presence-queries.ts";
 import { WatchedContacts } from "./watched-contacts.ts";
 
-/** Capability with which the server reports absences of users in common channels (IRCv3). */
+/** IRCv3 capability with which the server reports when users in common channels go away or return. */
 const AWAY_NOTIFY = "away-notify";
-/** Capability with which the server also reports absences of monitored users. */
+/** IRCv3 capability with which the server also reports when monitored users go away or return. */
 const EXTENDED_MONITOR = "extended-monitor";
 
 /**
- * Presences of other users, by normalised nickname. The server is asked only while presences are reported: with MONITOR
- * about as many contacts as the server permits, with ISON about the others, and with USERHOST about absences that the server
- * does not report.
+ * Presences of other users, by normalised nickname. The server is queried only while presences are reported.
+ * MONITOR is used for as many contacts as the server permits and ISON for the others. USERHOST determines whether
+ * contacts are away if the server does not report that.
  */
 export class ContactPresence implements IrcFeature {
   readonly handlers: IrcHandlers = {
@@ -39,10 +39,13 @@ export class ContactPresence implements IrcFeature {
   readonly #capabilities = new Set<string>();
   #isRequested = false;
   #isReporting = false;
-  /** Runs after reporting has started, which happens rarely: each time costs several lines. */
+  /**
+   * Timer that runs after a start of reporting. A further start waits for it, because each start sends several
+   * lines.
+   */
   #restTimer: NodeJS.Timeout | undefined;
 
-  /** @param onChange - Called with the new presences of contacts, by normalised nickname. */
+  /** @param onChange - Called with changed presences, by normalised nickname. */
   constructor(session: IrcSession, onChange: (presences: ReadonlyMap<string, Presence>) => void) {
     this.#session = session;
     this.#contacts = new WatchedContacts(IRC_LIMITS.watchedContacts, onChange);
@@ -53,12 +56,15 @@ export class ContactPresence implements IrcFeature {
     });
   }
 
-  /** Returns the presence of a contact: unknown unless it is watched and the server has reported it. */
+  /**
+   * Returns the presence of a contact. It is unknown if the contact is not watched or the server has not reported
+   * it.
+   */
   presence(nick: string): Presence {
     return this.#contacts.presence(nick);
   }
 
-  /** Adds contacts to those whose presence is reported. */
+  /** Adds contacts to the watched contacts, whose presence is reported. */
   watch(nicks: readonly string[]): void {
     const others = nicks.slice(0, IRC_LIMITS.watchedContacts).filter((nick) => !this.#session.isSelf(nick));
     const { added, removed } = this.#contacts.add(others);
@@ -70,7 +76,7 @@ export class ContactPresence implements IrcFeature {
     this.#observe(added);
   }
 
-  /** Starts to ask the server: immediately, or a few seconds after the last start. */
+  /** Starts to query the server: immediately, or a few seconds after the last start. */
   startReporting(): void {
     this.#isRequested = true;
     if (this.#isReporting || this.#restTimer !== undefined) return;
@@ -86,7 +92,7 @@ export class ContactPresence implements IrcFeature {
     this.#queries.start();
   }
 
-  /** Stops to ask the server. All presences are unknown then. */
+  /** Stops querying the server. All presences become unknown. */
   stopReporting(): void {
     this.#isRequested = false;
     if (!this.#isReporting) return;
@@ -103,7 +109,7 @@ export class ContactPresence implements IrcFeature {
     clearTimeout(this.#restTimer);
   }
 
-  /** Starts to observe contacts, with MONITOR if there is room. */
+  /** Starts to observe contacts: with MONITOR while its list is not full, otherwise with ISON. */
   #observe(nicks: readonly string[]): void {
     for (const nick of nicks) this.#monitored.add(nick);
     this.#queries.ask(
@@ -112,7 +118,7 @@ export class ContactPresence implements IrcFeature {
     );
   }
 
-  /** Returns the online contacts that were used last, except those whose absences the server reports. */
+  /** Returns the online contacts that were used last, without those whose absence the server reports by itself. */
   #contactsWithUncertainAbsence(): readonly string[] {
     const isReported = this.#capabilities.has(AWAY_NOTIFY) && this.#capabilities.has(EXTENDED_MONITOR);
     return this.#contacts.nicks
@@ -151,7 +157,10 @@ export class ContactPresence implements IrcFeature {
     });
   }
 
-  /** @param replies - Texts such as `nick*=+user@host`: an asterisk for operators, a hyphen for users that are away. */
+  /**
+   * @param replies - Texts such as `nick*=+user@host`. An asterisk marks operators, `-` instead of `+` users that
+   * are away.
+   */
   #onUserhost(replies: readonly string[]): void {
     const asked = this.#queries.takeReply("USERHOST");
     if (asked === undefined) return;
@@ -168,7 +177,11 @@ export class ContactPresence implements IrcFeature {
     });
   }
 
-  /** Handles the reply to a message to a user that is away, which contains the user's message. */
+  /**
+   * Handles RPL_AWAY, the reply to a message to a user that is away.
+   *
+   * @param text - Away message of that user.
+   */
   #onAwayReply(nick: string, text: string): void {
     const folded = this.#session.fold(nick);
     if (this.#isReporting && this.#contacts.isOnline(folded)) this.#contacts.setAway(folded, text);
@@ -179,7 +192,7 @@ export class ContactPresence implements IrcFeature {
     if (this.#isReporting) this.#contacts.setAway(this.#session.fold(nick), message);
   }
 
-  /** Handles a change of nickname: the contact with the new one has the presence of the other. */
+  /** Handles a change of nickname. The contact with the new nickname gets the presence of the former. */
   #onNick(original: string, renamed: string): void {
     const [from, to] = [this.#session.fold(original), this.#session.fold(renamed)];
     if (!this.#isReporting || from === to || !isNick(renamed)) return;
@@ -200,7 +213,7 @@ export class ContactPresence implements IrcFeature {
     }
   }
 
-  /** Records whether contacts are online, and asks whether those that came online are away. */
+  /** Records whether contacts are online. Queries whether contacts that have come online are away. */
   #setOnline(nicks: readonly string[], isOnline: boolean): void {
     if (!this.#isReporting) return;
     const folded = nicks.map((nick) => this.#session.fold(nick)).filter((nick) => this.#contacts.has(nick));

@@ -23,11 +23,11 @@ import { type IrcOptions, openSocket, type PendingSocket } from "./open-socket.t
 import { IrcRooms, type RoomClock } from "./rooms/irc-rooms.ts";
 import { problemFromSocketError } from "./socket-errors.ts";
 
-/** Time that a server has to accept or reject the registration of the user. */
+/** Milliseconds that a server has to accept or reject the registration of the user. */
 const REGISTRATION_TIMEOUT_MS = 120_000;
-/** Time after RPL_WELCOME that a server has to send RPL_ISUPPORT and the end of the welcome. */
+/** Milliseconds after RPL_WELCOME that a server has to send RPL_ISUPPORT and the end of the welcome. */
 const WELCOME_TIMEOUT_MS = 5_000;
-/** Time that a server has to close the connection after QUIT. */
+/** Milliseconds that a server has to close the connection after QUIT. */
 const QUIT_TIMEOUT_MS = 2_000;
 
 const SYSTEM_CLOCK: RoomClock = {
@@ -40,8 +40,8 @@ const SYSTEM_CLOCK: RoomClock = {
 };
 
 /**
- * One connection to an IRC server. It does not reconnect. This class registers the user and ends the connection; all
- * other messages of the server are processed by features.
+ * One connection to an IRC server, without reconnection. Registers the user and ends the connection; `IrcFeature`
+ * objects process all other messages of the server.
  */
 export class IrcConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact, HandleType.Room];
@@ -90,7 +90,7 @@ export class IrcConnection implements ProtocolConnection {
     this.presence = contacts;
     this.aliases = contacts;
     this.renaming = contacts;
-    // Changes of names are reported before those of members.
+    // Changes of nicknames are reported before changes of members.
     this.#features = [...contacts.features, this.rooms, this.text];
     this.#dispatcher = new IrcDispatcher(this.#features);
   }
@@ -158,7 +158,7 @@ export class IrcConnection implements ProtocolConnection {
     );
   }
 
-  /** What the features of this connection use of it. */
+  /** Returns the part of this connection that its features use. */
   #createSession(): IrcSession {
     const connection = this;
     return {
@@ -182,7 +182,7 @@ export class IrcConnection implements ProtocolConnection {
     if (Object.hasOwn(this.#handlers, command)) this.#handlers[command]?.(message);
   }
 
-  /** Records the nickname under which the user is registered. RPL_ISUPPORT follows. */
+  /** Records the nickname that the server has registered. RPL_ISUPPORT follows. */
   #onWelcome(nick: string): void {
     if (this.#nick !== "") return;
     this.#nick = isNick(nick) ? nick : this.#settings.nick;
@@ -232,7 +232,7 @@ export class IrcConnection implements ProtocolConnection {
     for (const feature of this.#features) feature.stop?.();
   }
 
-  /** Starts the only timer of the connection; a timer that is running is cancelled. */
+  /** Starts a timer. The connection has only one, so a timer that is running is cancelled. */
   #startTimer(milliseconds: number, action: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(action, milliseconds);

@@ -9,7 +9,7 @@ import { OwnNick } from "./own-nick.ts";
 import { OwnPresence } from "./own-presence.ts";
 import { IRC_STATUSES } from "./presence-statuses.ts";
 
-/** Presences and names of the users of an IRC server. An alias is a nickname as the server spells it. */
+/** Presences and names of the users of an IRC server. The alias of a user is the nickname as the server spells it. */
 export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingProtocol {
   readonly statuses = IRC_STATUSES;
   readonly features: readonly IrcFeature[];
@@ -35,7 +35,10 @@ export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingPro
     this.features = [this.#names, this.#presences, this.#ownPresence, this.#ownNick];
   }
 
-  /** Maximum number of characters: the server limits bytes, and each character has at least one. */
+  /**
+   * Maximum number of characters of a message. The server limits the number of bytes, and each character has at
+   * least one.
+   */
   get maximumMessageLength(): number {
     return this.#session.support.awayLength;
   }
@@ -53,12 +56,12 @@ export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingPro
     this.#presences.watch(nicks);
   }
 
-  /** Starts to ask the server about the presences of contacts, because a client is interested in them. */
+  /** Starts to query presences of contacts, because a client is interested in them. */
   startReporting(): void {
     this.#presences.startReporting();
   }
 
-  /** Stops to ask the server. */
+  /** Stops querying presences of contacts. */
   stopReporting(): void {
     this.#presences.stopReporting();
   }
@@ -75,12 +78,12 @@ export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingPro
     return this.#ownNick.request(nick);
   }
 
-  /** Called when the connection is connected. */
+  /** Handles the transition of the connection to connected. */
   connected(): void {
     this.#names.learn([this.#session.nick]);
   }
 
-  /** Called when the server has changed the nickname of the user, which the session knows already. */
+  /** Handles a change of the user's nickname. The session has the new nickname already. */
   selfRenamed(): void {
     this.#ownNick.changed();
   }

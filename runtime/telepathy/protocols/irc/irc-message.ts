@@ -1,16 +1,16 @@
 /** A message of an IRC server (RFC 2812, section 2.3.1). */
 export interface IrcMessage {
-  /** Nickname of the user, or name of the server, that caused the message; empty if the message does not name it. */
+  /** Nickname of the user or name of the server that caused the message; empty if the message contains none. */
   readonly source: string;
-  /** The source with user name and host: `nick!user@host`, or the name of a server. */
+  /** The source as received: `nick!user@host` or the name of a server. */
   readonly prefix: string;
-  /** Upper-case word, or a number of three digits. */
+  /** Command: a word in upper case, or a number of three digits. */
   readonly command: string;
-  /** All parameters, the trailing one last. */
+  /** All parameters; the trailing one is the last. */
   readonly params: readonly string[];
 }
 
-/** Numbers of replies and errors (RFC 2812, section 5) by name. */
+/** Numbers of replies and errors (RFC 2812, section 5, and IRCv3), by name. */
 export const NUMERIC = {
   RPL_WELCOME: "001",
   RPL_ISUPPORT: "005",
@@ -42,10 +42,10 @@ export const NUMERIC = {
   ERR_MONLISTFULL: "734",
 } as const;
 
-/** Message tags, prefix, command and parameters of a line. */
+/** Pattern of a line: message tags, prefix, command and parameters. */
 const LINE = /^(?:@[^ ]* +)?(?::([^ ]*) +)?([A-Za-z]+|[0-9]{3})(?= |$)(.*)$/;
 
-/** Parses a line without its end. Returns undefined if it is not a message. */
+/** Parses a line without its line end. Returns undefined if the line is not a message. */
 export function parseIrcMessage(line: string): IrcMessage | undefined {
   const match = LINE.exec(line);
   if (match === null) return undefined;
@@ -55,7 +55,7 @@ export function parseIrcMessage(line: string): IrcMessage | undefined {
 }
 
 /**
- * Formats a message that a client sends. The last parameter may be empty or contain spaces.
+ * Formats a message to the server, without line end. The last parameter may be empty or contain spaces.
  *
  * @throws TypeError if a parameter cannot be sent, because it would end the line or start another parameter.
  */
@@ -70,7 +70,10 @@ export function formatIrcMessage(command: string, params: readonly string[]): st
   return [command, ...words].join(" ");
 }
 
-/** Commands whose last parameter is a text for users or for the server to repeat. */
+/**
+ * Commands whose last parameter is always sent as trailing parameter: a text for users, or one that the server
+ * repeats.
+ */
 const TRAILING: ReadonlySet<string> = new Set("PASS USER PONG QUIT PRIVMSG NOTICE TOPIC PART KICK AWAY".split(" "));
 
 function parseParameters(text: string): readonly string[] {

@@ -14,16 +14,16 @@ import {
 import type { ConnectionFailure } from "../protocol.ts";
 import { NUMERIC } from "./irc-message.ts";
 
-/** The reason and error with which an IRC connection ends. */
+/** Reason and error with which an IRC connection ends. */
 export interface IrcProblem {
   readonly reason: Reason;
   readonly failure: ConnectionFailure;
 }
 
-/** Maximum length of a server's text that is passed on, in UTF-16 units. */
+/** Maximum number of UTF-16 code units of a server's text in details and messages. */
 const MAX_TEXT_LENGTH = 400;
 
-/** The reason for disconnecting and the error that a server's reply or a socket's error is mapped to. */
+/** Reason for disconnecting and error that correspond to a reply of the server or an error of the socket. */
 export type ProblemKind = readonly [reason: Reason, error: DBusErrorClass];
 
 const NAME_IN_USE: ProblemKind = [Reason.NameInUse, AlreadyConnectedError];
@@ -31,7 +31,7 @@ const REPLACED: ProblemKind = [Reason.NameInUse, ConnectionReplacedError];
 const AUTHENTICATION_FAILED: ProblemKind = [Reason.AuthenticationFailed, AuthenticationFailedError];
 const BANNED: ProblemKind = [Reason.AuthenticationFailed, PermissionDeniedError];
 
-/** Replies that reject the registration of the user (RFC 2812, section 5.2). */
+/** Replies of the server that reject the registration of the user (RFC 2812, section 5.2). */
 const REGISTRATION_ERRORS: ReadonlyMap<string, ProblemKind> = new Map<string, ProblemKind>([
   [NUMERIC.ERR_NICKNAMEINUSE, NAME_IN_USE],
   [NUMERIC.ERR_NICKCOLLISION, NAME_IN_USE],
@@ -42,15 +42,15 @@ const REGISTRATION_ERRORS: ReadonlyMap<string, ProblemKind> = new Map<string, Pr
   [NUMERIC.ERR_YOUREBANNEDCREEP, BANNED],
 ]);
 
-/** Returns the problem that a reply during registration reports; undefined if registration continues. */
+/** Returns the problem that a reply during registration reports; undefined if the registration continues. */
 export function problemFromReply(command: string, text: string): IrcProblem | undefined {
   const kind = REGISTRATION_ERRORS.get(command);
   return kind && serverProblem(kind, text);
 }
 
 /**
- * Returns the problem that an ERROR message reports, after which the server closes the connection. Some servers report
- * a wrong password, a ban, or another user of the nickname only by its text.
+ * Returns the problem that an ERROR message reports, after which the server closes the connection. The text is
+ * analysed, because some servers report a wrong password, a ban or the takeover of the nickname only in it.
  *
  * @param wasConnected - Whether the user was registered before.
  */
@@ -63,25 +63,29 @@ export function problemFromErrorMessage(text: string, wasConnected: boolean): Ir
   return serverProblem(lossKind(wasConnected), text);
 }
 
-/** Returns the problem of a connection that ended, or timed out, without a message of the server. */
+/** Returns the problem of a connection that ended or timed out without a message of the server. */
 export function connectionLossProblem(debugMessage: string, wasConnected: boolean): IrcProblem {
   const [reason, { errorName }] = lossKind(wasConnected);
   return { reason, failure: { name: errorName, details: { debugMessage } } };
 }
 
-/** Returns the kind of a problem of the network. */
+/**
+ * Returns the reason and error of a network problem.
+ *
+ * @param wasConnected - Whether the user was registered before.
+ */
 export function lossKind(wasConnected: boolean): ProblemKind {
   return [Reason.NetworkError, wasConnected ? ConnectionLostError : ConnectionFailedError];
 }
 
-/** Removes control characters and IRC formatting from a server's text, and truncates it. */
+/** Removes control characters and IRC formatting from a text of the server, and truncates the text. */
 export function sanitizeText(text: string): string {
   const plain = text.replace(/\x03(?:\d{1,2}(?:,\d{1,2})?)?/g, "").replace(/[\x00-\x1f\x7f-\x9f]/g, "");
-  // The conversion replaces a surrogate pair that was cut in half: it has no UTF-8 encoding.
+  // If a surrogate pair was cut in half, the conversion replaces the rest by U+FFFD.
   return Buffer.from(plain.slice(0, MAX_TEXT_LENGTH)).toString().trim();
 }
 
-/** Replaces a secret in the details of a failure, because some servers repeat what they received. */
+/** Replaces a secret in the details of a failure, because some servers repeat received parameters. */
 export function withoutSecret(failure: ConnectionFailure, secret: string): ConnectionFailure {
   const { details } = failure;
   if (secret === "" || details === undefined) return failure;

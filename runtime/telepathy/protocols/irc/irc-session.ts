@@ -1,37 +1,43 @@
 import type { IrcMessage } from "./irc-message.ts";
 import type { ServerSupport } from "./isupport.ts";
 
-/** What the features of one IRC connection share: the user, the server's settings, and sending. */
+/**
+ * Parts of an IRC connection that its features use: the user's nickname, the server's settings, and a function to
+ * send.
+ */
 export interface IrcSession {
-  /** The user's current nickname; empty before RPL_WELCOME. */
+  /** Current nickname of the user; empty before RPL_WELCOME. */
   readonly nick: string;
-  /** Settings of the server; constant once connected. */
+  /** Settings of the server. They do not change after the connection is connected. */
   readonly support: ServerSupport;
   /** Returns the normal form of a nickname or channel name. */
   fold(name: string): string;
-  /** Returns whether a nickname is that of the user. */
+  /** Returns whether a nickname, in any spelling, is that of the user. */
   isSelf(nick: string): boolean;
   /**
-   * Sends one message.
+   * Sends one message to the server.
    *
    * @param params - Parameters; only the last may be empty or contain spaces.
-   * @throws TypeError if a parameter cannot be sent: the caller must validate it first.
+   * @throws TypeError if a parameter cannot be sent. The caller must validate it first.
    */
   send(command: string, ...params: readonly string[]): void;
 }
 
-/** Functions that process messages of the server, by command or number. They must not throw. */
+/** Functions that process messages of the server, by command or numeric reply. They must not throw. */
 export type IrcHandlers = Readonly<Record<string, (message: IrcMessage) => void>>;
 
 /** One capability of an IRC connection, such as text messages. */
 export interface IrcFeature {
-  /** Called once the connection is connected. Several features may process the same command. */
+  /**
+   * Functions for messages that are received while the connection is connected. Several features may process the
+   * same command.
+   */
   readonly handlers: IrcHandlers;
   /** Called when the connection ends, to stop timers. */
   stop?(): void;
 }
 
-/** Combines the handlers of several features, which are called in the order of the features. */
+/** Calls the handlers of several features, in the order of the features. */
 export class IrcDispatcher {
   readonly #handlers = new Map<string, ((message: IrcMessage) => void)[]>();
 
@@ -45,7 +51,7 @@ export class IrcDispatcher {
     }
   }
 
-  /** Calls the handlers of a message's command. */
+  /** Calls all handlers for the command of a message. */
   dispatch(message: IrcMessage): void {
     for (const handler of this.#handlers.get(message.command) ?? []) handler(message);
   }

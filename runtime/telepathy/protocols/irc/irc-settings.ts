@@ -6,19 +6,19 @@ import { isMiddleParameter, isNick, isTrailingParameter } from "./name-syntax.ts
 /** Validated settings of a connection to an IRC server. */
 export interface IrcSettings {
   readonly nick: string;
-  /** Host name or address. */
+  /** Host name or IP address of the server. */
   readonly server: string;
   readonly port: number;
-  /** Whether to use TLS from the first byte. */
+  /** Whether the connection uses TLS from the first byte. */
   readonly useTls: boolean;
-  /** Password of the server; empty for none. */
+  /** Password of the server; empty if there is none. */
   readonly password: string;
-  /** User name that other users see before the `@`. */
+  /** User name, which other users see before the `@`. */
   readonly username: string;
   readonly fullname: string;
-  /** Message that other users see when the user disconnects. */
+  /** Message that other users see when the user quits; empty for the server's default. */
   readonly quitMessage: string;
-  /** Seconds without data after which the server is pinged; 0 for never. */
+  /** Seconds without received data after which a PING is sent; 0 if none is sent. */
   readonly keepaliveSeconds: number;
 }
 
@@ -45,7 +45,7 @@ export const IRC_PARAMETERS: readonly ParameterSpec[] = [
 /**
  * Reads the parameters of an account. `require-encryption` enables TLS, because IRC has no other encryption.
  *
- * @throws InvalidArgumentError if a parameter cannot be sent to a server.
+ * @throws InvalidArgumentError if a parameter contains characters that IRC cannot transport.
  */
 export function parseIrcSettings(parameters: ParameterValues): IrcSettings {
   const useTls = parameters.getBoolean("use-ssl") || parameters.getBoolean("require-encryption");
@@ -69,8 +69,8 @@ export function parseIrcSettings(parameters: ParameterValues): IrcSettings {
 }
 
 /**
- * Reads a text parameter; an empty one counts as omitted. The error message does not contain the value, which may be
- * secret.
+ * Reads a text parameter; an empty text is treated as omitted. The error message does not contain the value, which
+ * may be secret.
  */
 function readText(
   parameters: ParameterValues,

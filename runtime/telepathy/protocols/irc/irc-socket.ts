@@ -7,20 +7,20 @@ import { LineReader } from "./line-reader.ts";
 /** Receiver of the messages and failures of an `IrcSocket`. */
 export interface IrcSocketListener {
   messageReceived(message: IrcMessage): void;
-  /** Called if the server did not answer a ping in time. */
+  /** Called when the server did not answer a PING in time. */
   pingTimeout(): void;
 }
 
 /**
- * Messages over a socket to an IRC server, from the moment when data can be sent. It answers pings. The socket is
- * destroyed if the server does not read what it is sent.
+ * Messages over a connected socket to an IRC server. PING messages of the server are answered. If the server does
+ * not read sent data, the socket is destroyed.
  */
 export class IrcSocket {
   readonly #socket: Socket;
   readonly #listener: IrcSocketListener;
   readonly #keepalive: Keepalive;
 
-  /** @param keepaliveSeconds - Seconds without data after which the server is pinged; 0 for never. */
+  /** @param keepaliveSeconds - Seconds without received data after which a PING is sent; 0 if none is sent. */
   constructor(socket: Socket, keepaliveSeconds: number, listener: IrcSocketListener) {
     this.#socket = socket;
     this.#listener = listener;
@@ -35,18 +35,18 @@ export class IrcSocket {
     });
   }
 
-  /** Starts to ping the server when it sends no data. */
+  /** Starts to send PING messages when the server sends no data. */
   startKeepalive(): void {
     this.#keepalive.start();
   }
 
-  /** Stops to ping the server, and ignores what it sends from now on. The socket is not closed. */
+  /** Stops sending PING messages and ignores further received data. The socket remains open. */
   stop(): void {
     this.#keepalive.stop();
     this.#socket.removeAllListeners("data").resume();
   }
 
-  /** Sends a message, whose parameters are valid. */
+  /** Sends a message to the server. Throws TypeError if a parameter cannot be sent. */
   send(command: string, ...params: readonly string[]): void {
     if (this.#socket.destroyed) return;
     this.#socket.write(`${formatIrcMessage(command, params)}\r\n`);

@@ -13,14 +13,17 @@ import type { IrcRooms } from "./rooms/irc-rooms.ts";
 import { SEND_ERRORS, type SendError } from "./send-errors.ts";
 import { splitText } from "./split-text.ts";
 
-/** Bytes of a message of the server without its line end (RFC 2812, section 2.3). */
+/** Maximum number of bytes of a message without its line end (RFC 2812, section 2.3). */
 const MESSAGE_BYTES = 510;
-/** Bytes of `!user@host`, which servers add when they send a message on: 20 for the user, and 64 for the host. */
+/**
+ * Bytes reserved for `!user@host`, which servers add to forwarded messages: 20 for the user name and 64 for the
+ * host.
+ */
 const USER_AND_HOST_BYTES = 86;
-/** Least size of a line, whatever the names need. */
+/** Minimum number of bytes for the text in one line, if names leave less. */
 const MIN_LINE_BYTES = 64;
 
-/** Texts of an IRC connection: PRIVMSG and NOTICE, to and from nicknames and channels. */
+/** Texts of an IRC connection: PRIVMSG and NOTICE from and to users and channels. */
 export class IrcText implements IrcFeature, TextProtocol {
   readonly messageTypes = [ChannelTextMessageType.Normal, ChannelTextMessageType.Action, ChannelTextMessageType.Notice];
   readonly handlers: IrcHandlers = {
@@ -45,7 +48,7 @@ export class IrcText implements IrcFeature, TextProtocol {
     this.#rooms = rooms;
   }
 
-  /** Sends a text as one message for each line, and several for a long line. */
+  /** Sends each line of a text as one message. A line that is too long is split into several messages. */
   send(target: ChatTarget, { type, text }: OutgoingText): SentText {
     const { identifier } = target;
     const sendable = withoutReserved(text);
@@ -78,14 +81,14 @@ export class IrcText implements IrcFeature, TextProtocol {
     const readable = readText(command, text);
     if (readable === undefined) return;
     const { channelTypes } = this.#session.support;
-    // A message to the operators of a channel has their symbol before the name.
+    // In a message to the operators of a channel, their prefix precedes the name of the channel.
     const room = recipient.replace(/^[~&@%+]+(?=[#&+!])/, "");
     if (isChannel(room, channelTypes)) {
       const chat = { type: HandleType.Room, identifier: room };
       this.#rooms.whenListed(room, () => this.#host.messageReceived({ chat, sender: source, ...readable }));
       return;
     }
-    // Another program of the user may have written, through a bouncer.
+    // The user may have sent the text with another program through a bouncer.
     const identifier = this.#session.isSelf(source) ? recipient : source;
     this.#host.messageReceived({ chat: { type: HandleType.Contact, identifier }, sender: source, ...readable });
   }

@@ -19,7 +19,7 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     vCardField: "x-irc",
     parameters: IRC_PARAMETERS,
     connectionInterfaces: [Presence1.name, Aliasing1.name, Renaming1.name],
-    // The server decides: a bouncer accepts several connections with one nickname.
+    // Some servers permit it: a bouncer accepts several connections with one nickname.
     permitsSeveralConnections: true,
     channels: [CONTACT_TEXTS, ROOM_TEXTS],
     identifyAccount(parameters) {
@@ -27,7 +27,7 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
       return `${foldCase("ascii", nick)}@${server.toLowerCase()}:${port}`;
     },
     normalizeContact(identifier) {
-      // The server's case mapping is unknown, so only the conversion that all servers share is done.
+      // The server's case mapping is unknown, so only the conversion common to all servers is applied.
       if (isNick(identifier)) return foldCase("ascii", identifier);
       throw new InvalidHandleError("not a nickname");
     },
@@ -35,5 +35,5 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
   };
 }
 
-/** The IRC protocol with default options. */
+/** The IRC protocol with the default options. */
 export const irc: Protocol = ircProtocol();

@@ -1,20 +1,20 @@
 import { type Casemapping, DEFAULT_CASEMAPPING, parseCasemapping } from "./casemapping.ts";
 import { applyChannelModes, applyPrefix, DEFAULT_MODE_SUPPORT, type ModeSupport } from "./rooms/mode-support.ts";
 
-/** Settings of a server, as announced by RPL_ISUPPORT (message 005). */
+/** Settings of a server, as announced in RPL_ISUPPORT (numeric reply 005). */
 export interface ServerSupport {
   readonly casemapping: Casemapping;
-  /** Characters that channel names start with; empty if the server has no channels. */
+  /** Characters with which channel names start; empty if the server has no channels. */
   readonly channelTypes: string;
-  /** Modes of channels. */
+  /** Supported modes of channels. */
   readonly modes: ModeSupport;
-  /** Number of users that MONITOR can watch; 0 if the server does not support MONITOR. */
+  /** Maximum number of users in the MONITOR list; 0 if the server does not support MONITOR. */
   readonly monitorLimit: number;
-  /** Maximum length of the text of an absence in bytes. */
+  /** Maximum length of an away message in bytes. */
   readonly awayLength: number;
 }
 
-/** Settings of a server that sends no RPL_ISUPPORT. */
+/** Settings that apply if a server sends no RPL_ISUPPORT. */
 export const DEFAULT_SUPPORT: ServerSupport = {
   casemapping: DEFAULT_CASEMAPPING,
   channelTypes: "#&",
@@ -39,7 +39,7 @@ function applyToken(support: ServerSupport, token: string): ServerSupport {
     case "CASEMAPPING":
       return support.casemapping === "unicode" ? support : { ...support, casemapping: parseCasemapping(value) };
     case "UTF8MAPPING":
-      // Servers with names in Unicode announce CASEMAPPING for clients that know only ASCII.
+      // Servers with Unicode names announce UTF8MAPPING, and CASEMAPPING only for clients without Unicode.
       return parseCasemapping(value) === "unicode" ? { ...support, casemapping: "unicode" } : support;
     case "-CASEMAPPING":
       return { ...support, casemapping: DEFAULT_SUPPORT.casemapping };
@@ -65,7 +65,7 @@ function applyToken(support: ServerSupport, token: string): ServerSupport {
   }
 }
 
-/** Returns the value of a decimal number of up to six digits; undefined for other texts. */
+/** Returns the value of a decimal number with at most six digits; undefined for other texts. */
 function parseNumber(text: string): number | undefined {
   return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
 }

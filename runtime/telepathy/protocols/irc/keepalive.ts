@@ -1,14 +1,14 @@
-/** Actions of a keepalive timer. */
+/** Functions that a `Keepalive` calls. */
 export interface KeepaliveActions {
   readonly sendPing: () => void;
-  /** Called if the server did not answer the ping in time. */
+  /** Called when the server did not answer a PING in time. */
   readonly onTimeout: () => void;
 }
 
-/** Limit of the interval: the parameter can be longer than a timer of Node.js. */
+/** Maximum interval in seconds. The account parameter may be greater than a timer of Node.js permits. */
 const MAX_INTERVAL_SECONDS = 3_600;
 
-/** Timer that detects a server that vanished without closing the connection, such as after a cable was unplugged. */
+/** Timer that detects a server that does not answer any more, for example because a cable was unplugged. */
 export class Keepalive {
   readonly #intervalMs: number;
   readonly #actions: KeepaliveActions;
@@ -16,7 +16,10 @@ export class Keepalive {
   #hasReceivedData = true;
   #isPingSent = false;
 
-  /** @param seconds - Time without data until the server is pinged, and time to answer; 0 disables the timer. */
+  /**
+   * @param seconds - Time without received data after which a PING is sent, and time to answer it; 0 disables the
+   * timer.
+   */
   constructor(seconds: number, actions: KeepaliveActions) {
     this.#intervalMs = Math.min(seconds, MAX_INTERVAL_SECONDS) * 1000;
     this.#actions = actions;
@@ -28,7 +31,7 @@ export class Keepalive {
     this.#timer.unref();
   }
 
-  /** Records that the server sent data. */
+  /** Records that the server has sent data. */
   dataReceived(): void {
     this.#hasReceivedData = true;
     this.#isPingSent = false;

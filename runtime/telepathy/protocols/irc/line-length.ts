@@ -1,11 +1,14 @@
-/** Bytes of names in one line. The reply repeats them after the names of the server and of the user: 512 in total. */
+/**
+ * Maximum bytes of names in one line. The reply contains the names and the names of the server and the user in 512
+ * bytes.
+ */
 const MAX_NAMES_BYTES = 390;
 
-/** Bytes of a text that is the only parameter of a line: 512 with a command of up to eight letters. */
+/** Maximum bytes of a text that is the only parameter of a line: 512 without the command and the line end. */
 const MAX_TEXT_BYTES = 500;
 
 /**
- * Returns as many of the first names as fit into one line, with a separator of one byte between them; at least one.
+ * Returns the first names that fit into one line, separated by one byte each; at least one name.
  *
  * @param maxCount - Maximum number of names.
  */
@@ -21,8 +24,8 @@ export function takeNames(names: Iterable<string>, maxCount = Infinity): readonl
 }
 
 /**
- * Converts a text so that it can be sent in one line: line ends become spaces, and characters that do not fit are cut
- * off.
+ * Converts a text so that it fits into one line: line ends become spaces, and the end is cut off if the text is too
+ * long.
  */
 export function toLineText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   const line = text.replace(/[\0\r\n]+/g, " ");
@@ -30,7 +33,7 @@ export function toLineText(text: string, maxBytes = MAX_TEXT_BYTES): string {
   const limit = Math.min(maxBytes, MAX_TEXT_BYTES);
   if (bytes.length <= limit) return line;
   let end = limit;
-  // The bytes after the first of a character start with the bits 10.
+  // In UTF-8, all bytes of a character except the first start with the bits 10.
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end).toString();
 }

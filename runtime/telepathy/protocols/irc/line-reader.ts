@@ -3,18 +3,18 @@ import { IRC_LIMITS } from "../../quotas.ts";
 const NEWLINE = 0x0a;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Splits the bytes of a server into lines. Lines that are too long are dropped and never buffered completely. */
+/** Splits received bytes into lines. Lines that are too long are dropped without being buffered completely. */
 export class LineReader {
   readonly #onLine: (line: string) => void;
   #incomplete: Buffer = Buffer.alloc(0);
   #isLineTooLong = false;
 
-  /** @param onLine - Called with each line, without its end and without NUL and CR. */
+  /** @param onLine - Called with each line, without line end, NUL and CR. */
   constructor(onLine: (line: string) => void) {
     this.#onLine = onLine;
   }
 
-  /** Processes the next bytes. */
+  /** Processes received bytes. */
   receive(bytes: Buffer): void {
     this.#incomplete = Buffer.concat([this.#incomplete, bytes]);
     let start = 0;
@@ -34,7 +34,7 @@ export class LineReader {
   }
 }
 
-/** Decodes a text: UTF-8, or ISO 8859-1 if it is not valid UTF-8. IRC does not declare the encoding. */
+/** Decodes a text as UTF-8, or as ISO 8859-1 if it is not valid UTF-8. IRC does not declare the encoding. */
 function decodeText(bytes: Buffer): string {
   try {
     return UTF8.decode(bytes);

@@ -2,14 +2,17 @@ import { IRC_LIMITS } from "../../quotas.ts";
 import type { IrcSession } from "./irc-session.ts";
 import { takeNames } from "./line-length.ts";
 
-/** The users that a server monitors for this connection (IRCv3 MONITOR). Changes are sent in a few lines, not too often. */
+/**
+ * The users that the server monitors for this connection (IRCv3 MONITOR). Changes are combined in lines and sent at
+ * limited rate.
+ */
 export class MonitorList {
   readonly #session: IrcSession;
-  /** Normalised nicknames that are monitored, or will be. */
+  /** Normalised nicknames that are monitored or wait to be added. */
   readonly #nicks = new Set<string>();
   readonly #toAdd = new Set<string>();
   readonly #toRemove = new Set<string>();
-  /** Number of users that the server monitors at most, if it is less than it has announced. */
+  /** Maximum number of users that the server has accepted, if that is less than it has announced. */
   #limit = Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -17,12 +20,12 @@ export class MonitorList {
     this.#session = session;
   }
 
-  /** Returns whether a user is monitored, or will be. */
+  /** Returns whether a user is monitored or waits to be added. */
   has(nick: string): boolean {
     return this.#nicks.has(nick);
   }
 
-  /** Monitors a user. Does nothing if there is no room. */
+  /** Adds a user to the list. Does nothing if the list is full. */
   add(nick: string): void {
     const limit = Math.min(this.#limit, this.#session.support.monitorLimit);
     if (this.#nicks.has(nick) || this.#nicks.size + this.#toRemove.size >= limit) return;
@@ -43,14 +46,17 @@ export class MonitorList {
     for (const nicks of [this.#nicks, this.#toAdd, this.#toRemove]) nicks.clear();
   }
 
-  /** Records that the list is full, and that the server does not monitor some users. Returns those that it was to. */
+  /**
+   * Records that the list is full and the server has refused some users. Removes these and those that wait to be
+   * added, and returns both.
+   */
   refuse(nicks: readonly string[]): readonly string[] {
     const refused = [...nicks.filter((nick) => this.#nicks.delete(nick)), ...this.#withdraw()];
     this.#limit = this.#nicks.size;
     return refused;
   }
 
-  /** Records that the server monitors no user. Returns those that it was to. */
+  /** Records that the server monitors no users at all. Removes all users and returns them. */
   refuseAll(): readonly string[] {
     return this.refuse([...this.#nicks]);
   }
@@ -59,14 +65,14 @@ export class MonitorList {
     clearTimeout(this.#timer);
   }
 
-  /** Removes the users that wait. Returns them. */
+  /** Removes the users that wait to be added, and returns them. */
   #withdraw(): readonly string[] {
     const withdrawn = [...this.#toAdd].filter((nick) => this.#nicks.delete(nick));
     this.#toAdd.clear();
     return withdrawn;
   }
 
-  /** Sends a line soon. Changes until then are combined. */
+  /** Schedules the sending of changes. Changes until then are combined. */
   #flush(): void {
     if (this.#timer !== undefined) return;
     this.#startTimer(0);
@@ -82,7 +88,7 @@ export class MonitorList {
     this.#timer.unref();
   }
 
-  /** Sends as many changes as fit into a line. Returns false if there is no change. */
+  /** Sends as many waiting changes as fit into one line. Returns false if there are none. */
   #sendLine(operation: "+" | "-", waiting: Set<string>): boolean {
     const nicks = takeNames(waiting);
     for (const nick of nicks) waiting.delete(nick);

@@ -1,12 +1,15 @@
-/** Maximum length of a name in bytes, unless the server sets a lower limit. A whole message has at most 512 bytes. */
+/** Maximum bytes of a name, unless the server sets a lower limit; so the name fits into a message of 512 bytes. */
 const MAX_NAME_BYTES = 200;
 
-/** Characters that nicknames cannot contain: control characters, and those with a meaning in masks, lists and channels. */
+/**
+ * Characters that nicknames must not contain: control characters, and those with a meaning in masks, lists and
+ * channels.
+ */
 const INVALID_IN_NICK = /[\x00-\x20\x7f!@:,*?#&+$%~./"'()<>;=]/;
 
 /**
- * Returns whether a text is a valid nickname by RFC 2812, section 2.3.1. Non-ASCII characters are valid, too, because
- * many servers allow them.
+ * Returns whether a text is a valid nickname (RFC 2812, section 2.3.1). Non-ASCII characters are valid, too,
+ * because many servers allow them.
  */
 export function isNick(text: string): boolean {
   return isShortUnicode(text) && !INVALID_IN_NICK.test(text) && !/^[-0-9]/.test(text);
@@ -15,7 +18,7 @@ export function isNick(text: string): boolean {
 /**
  * Returns whether a text is a valid channel name (RFC 2812, section 1.3).
  *
- * @param types - Characters that channel names start with on this server: its CHANTYPES.
+ * @param types - Characters with which channel names start on the server (CHANTYPES).
  */
 export function isChannel(text: string, types: string): boolean {
   const [type = ""] = text;
@@ -32,7 +35,7 @@ export function isTrailingParameter(text: string): boolean {
   return Buffer.byteLength(text) <= MAX_NAME_BYTES && !/[\0\r\n]/.test(text);
 }
 
-/** Returns whether a text is not empty, not too long, and without lone surrogates. */
+/** Returns whether a text is not empty, not too long and without lone surrogates. */
 function isShortUnicode(text: string): boolean {
   const bytes = Buffer.from(text);
   return text !== "" && bytes.length <= MAX_NAME_BYTES && bytes.toString() === text;

@@ -1,8 +1,8 @@
-/** Spellings of nicknames as the server last sent them. If there are too many, those of longest ago are forgotten. */
+/** Nicknames as the server spelled them last. If there are too many, the ones recorded longest ago are removed. */
 export class NickSpellings {
   readonly #limit: number;
   readonly #fold: (nick: string) => string;
-  /** Spellings by normalised nickname. A spelling that equals the normalised nickname is not stored. */
+  /** Spellings by normalised nickname. A spelling is not stored if it equals the normalised nickname. */
   readonly #spellings = new Map<string, string>();
 
   constructor(limit: number, fold: (nick: string) => string) {
@@ -10,12 +10,15 @@ export class NickSpellings {
     this.#fold = fold;
   }
 
-  /** Returns the spelling of a normalised nickname: the nickname itself if no other is known. */
+  /** Returns the recorded spelling of a normalised nickname; the nickname itself if there is none. */
   spelling(folded: string): string {
     return this.#spellings.get(folded) ?? folded;
   }
 
-  /** Records a nickname. Returns its normal form if its spelling has changed. */
+  /**
+   * Records the spelling of a nickname. Returns the normalised nickname if the spelling has changed; otherwise
+   * undefined.
+   */
   learn(nick: string): string | undefined {
     const folded = this.#fold(nick);
     const known = this.#spellings.get(folded);

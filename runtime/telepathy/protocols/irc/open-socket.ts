@@ -2,33 +2,39 @@ import { isIP, connect as openPlain, type Socket } from "node:net";
 import { DEFAULT_CIPHERS, connect as openTls } from "node:tls";
 import type { IrcSettings } from "./irc-settings.ts";
 
-/** Options of the connections to IRC servers. */
+/** Options of connections to IRC servers. */
 export interface IrcOptions {
   /**
-   * Trusted certificate authorities in PEM. By default those of Node.js and of `NODE_EXTRA_CA_CERTS`. Certificates are
-   * always verified, also if `NODE_TLS_REJECT_UNAUTHORIZED` is 0.
+   * Trusted certificate authorities in PEM format. By default those of Node.js and of `NODE_EXTRA_CA_CERTS`.
+   * Certificates are always verified, even if `NODE_TLS_REJECT_UNAUTHORIZED` is 0.
    */
   readonly authorities?: readonly string[];
   /**
-   * Milliseconds that a server has for the TLS handshake: 15 000 by default. Then it counts as a server without TLS,
-   * because such servers often just wait for the end of a line.
+   * Milliseconds that a server has for the TLS handshake: 15,000 by default. A server that takes longer is treated
+   * as one without TLS, because such servers often wait for the end of a line.
    */
   readonly tlsTimeout?: number;
 }
 
-/** A socket that is being connected. */
+/** A socket that is connecting to a server. */
 export interface PendingSocket {
   readonly socket: Socket;
-  /** Resolves when data can be sent: with TLS, after the certificate was verified. Rejects if the socket fails. */
+  /**
+   * Resolves when data can be sent: without TLS when connected, with TLS when the certificate was verified. Rejects
+   * if the socket fails.
+   */
   readonly ready: Promise<void>;
 }
 
-/** Time to connect a socket. Without it, the kernel tries for minutes if the host does not answer. */
+/**
+ * Milliseconds that a socket has to connect. Without this limit, the kernel waits minutes for a host that does not
+ * answer.
+ */
 const CONNECT_TIMEOUT_MS = 60_000;
 
 const TLS_TIMEOUT_MS = 15_000;
 
-/** The server does not support TLS, or did not complete the handshake in time. */
+/** Error of a server that does not support TLS, or did not complete the handshake in time. */
 export class TlsNotSupportedError extends Error {}
 
 /** Starts to connect a socket to an IRC server. */
@@ -64,9 +70,9 @@ function openSecure({ server, port }: IrcSettings, { authorities }: IrcOptions):
     minVersion: "TLSv1.2",
     // OpenSSL rejects weak keys and signatures: less than 112 bits of security, such as RSA with less than 2048 bits.
     ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=2`,
-    // Otherwise the environment variable NODE_TLS_REJECT_UNAUTHORIZED decides.
+    // Without this option, the environment variable NODE_TLS_REJECT_UNAUTHORIZED could disable verification.
     rejectUnauthorized: true,
-    // The certificate must match an address, too, but an address must not be sent as a server name (RFC 6066).
+    // An IP address is verified, too, but must not be sent as server name (RFC 6066).
     ...(isIP(server) === 0 ? { servername: server } : {}),
     ...(authorities === undefined ? {} : { ca: [...authorities] }),
   });

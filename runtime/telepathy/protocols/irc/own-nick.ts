@@ -12,13 +12,13 @@ import { sanitizeText } from "./irc-problem.ts";
 import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { isNick } from "./name-syntax.ts";
 
-/** Receiver of the user's nickname. */
+/** Receiver of changes of the user's nickname. */
 export interface OwnNickListener {
-  /** Called when the server has changed the nickname; the last of several changes within a second is reported. */
+  /** Called when the server has changed the nickname. Of several changes within a second, only the last is reported. */
   nickChanged(nick: string): void;
 }
 
-/** A requested change of the nickname. */
+/** A change of the nickname that a client requested. */
 interface NickRequest {
   readonly nick: string;
   readonly answered: Deferred<void>;
@@ -26,7 +26,7 @@ interface NickRequest {
 
 type NickError = new (message: string) => Error;
 
-/** Replies that refuse a change of the nickname. */
+/** Replies with which the server refuses a change of the nickname, with the error for the client. */
 const REFUSALS: readonly (readonly [number: string, error: NickError])[] = [
   [NUMERIC.RPL_TRYAGAIN, NotAvailableError],
   [NUMERIC.ERR_NONICKNAMEGIVEN, InvalidArgumentError],
@@ -40,21 +40,21 @@ const REFUSALS: readonly (readonly [number: string, error: NickError])[] = [
   [NUMERIC.ERR_RESTRICTED, PermissionDeniedError],
 ];
 
-/** Changes of the user's nickname: requested by clients, and made by the server. */
+/** Changes of the user's nickname, by clients and by the server. */
 export class OwnNick implements IrcFeature {
   readonly handlers: IrcHandlers = Object.fromEntries(
     REFUSALS.map(([number, error]) => [number, (message: IrcMessage) => this.#onRefusal(message, error)]),
   );
   readonly #session: IrcSession;
   readonly #listener: OwnNickListener;
-  /** The request that the server has not answered yet. */
+  /** The request that was sent and that the server has not answered. */
   #sent: NickRequest | undefined;
-  /** Requests that are not sent yet. */
+  /** Requests that were not sent yet. */
   readonly #waiting: NickRequest[] = [];
   #replyTimer: NodeJS.Timeout | undefined;
-  /** Runs after a change was reported; further changes wait. */
+  /** Timer that runs after a change was reported. Further changes are reported when it ends. */
   #reportTimer: NodeJS.Timeout | undefined;
-  /** Requests to settle when the nickname is reported. */
+  /** Requests that the server has granted, to be resolved when the new nickname is reported. */
   #unreported: Deferred<void>[] = [];
 
   constructor(session: IrcSession, listener: OwnNickListener) {
@@ -63,10 +63,11 @@ export class OwnNick implements IrcFeature {
   }
 
   /**
-   * Changes the nickname. Resolves when the change was reported, or if the user has that nickname.
+   * Changes the nickname. Resolves when the change was reported; immediately if the user has that nickname.
    *
-   * @throws InvalidArgumentError for an invalid nickname; NotAvailableError if it is in use, or too many changes wait;
-   * PermissionDeniedError if the server refuses changes; NetworkError if it does not answer; DisconnectedError.
+   * @throws InvalidArgumentError for an invalid nickname; NotAvailableError if the nickname is in use, or too many
+   * requests are waiting; PermissionDeniedError if the server refuses changes; NetworkError if the server does not
+   * answer; DisconnectedError if the connection ends before.
    */
   request(nick: string): Promise<void> {
     if (!isNick(nick)) throw new InvalidArgumentError("not a nickname");
@@ -77,7 +78,7 @@ export class OwnNick implements IrcFeature {
     return answered.promise;
   }
 
-  /** Handles a change by the server, which the session knows already. */
+  /** Handles a change of the nickname by the server. The session has the new nickname already. */
   changed(): void {
     clearTimeout(this.#replyTimer);
     if (this.#sent !== undefined) this.#unreported.push(this.#sent.answered);
@@ -96,7 +97,10 @@ export class OwnNick implements IrcFeature {
     }
   }
 
-  /** Reports the nickname, and reports it later if it has changed until then: each change costs a handle. */
+  /**
+   * Reports the nickname, and reports it once more after a second if it has changed until then. The rate is limited
+   * because each change uses a handle.
+   */
   #report(): void {
     const { nick } = this.#session;
     this.#listener.nickChanged(nick);
@@ -114,7 +118,7 @@ export class OwnNick implements IrcFeature {
       const request = this.#waiting.shift();
       if (request === undefined) return;
       if (request.nick === this.#session.nick) {
-        // The server does not answer.
+        // The server does not answer such a NICK.
         request.answered.resolve();
         continue;
       }
@@ -129,7 +133,7 @@ export class OwnNick implements IrcFeature {
   }
 
   #onRefusal({ command, params }: IrcMessage, error: NickError): void {
-    // These replies also concern other commands and the names of channels.
+    // The same replies are sent for other commands and for channels.
     const [, subject = ""] = params;
     const isOther = command === NUMERIC.RPL_TRYAGAIN && subject.toUpperCase() !== "NICK";
     const isChannel =

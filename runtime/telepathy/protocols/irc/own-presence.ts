@@ -7,16 +7,16 @@ import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { toLineText } from "./line-length.ts";
 import { IRC_AVAILABLE, ircAway } from "./presence-statuses.ts";
 
-/** Text of users that are away without a message: AWAY without a text ends the absence. */
+/** Away message of a user without one, because AWAY without a text ends the absence. */
 const DEFAULT_TEXT = "away";
 
-/** A presence that was requested from the server, or waits for it. */
+/** A requested change of the user's presence. */
 interface PresenceRequest {
   readonly presence: Presence;
   readonly answered: Deferred<void>;
 }
 
-/** The user's presence on an IRC server, which changes with the replies to AWAY. */
+/** The user's presence on an IRC server. It changes when the server replies to AWAY. */
 export class OwnPresence implements IrcFeature {
   readonly handlers: IrcHandlers = {
     [NUMERIC.RPL_UNAWAY]: () => this.#onReply(IRC_AVAILABLE),
@@ -29,24 +29,24 @@ export class OwnPresence implements IrcFeature {
   readonly #onChange: (presence: Presence) => void;
   #presence = IRC_AVAILABLE;
   #sent: PresenceRequest | undefined;
-  /** The newest request that is not sent yet. */
+  /** The newest request that was not sent yet. */
   #waiting: PresenceRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onChange - Called when the server has confirmed another presence. */
+  /** @param onChange - Called when the server has confirmed a different presence. */
   constructor(session: IrcSession, onChange: (presence: Presence) => void) {
     this.#session = session;
     this.#onChange = onChange;
   }
 
-  /** The presence that the server has confirmed. */
+  /** The presence that the server confirmed last. */
   get presence(): Presence {
     return this.#presence;
   }
 
   /**
-   * Sets the presence, after a request that the server has not answered yet. A request that waits is replaced, and has
-   * the result of the newer one. Rejects with NetworkError, NotAvailableError or DisconnectedError.
+   * Sets the presence after the reply to the request before. A request that is still waiting is replaced by a newer
+   * one and settles with its result. Rejects with NetworkError, NotAvailableError or DisconnectedError.
    */
   set(status: string, message: string): Promise<void> {
     const presence = status === "away" ? ircAway(toLineText(message, this.#session.support.awayLength)) : IRC_AVAILABLE;
@@ -77,7 +77,10 @@ export class OwnPresence implements IrcFeature {
     this.#timer.unref();
   }
 
-  /** Returns the presence that a confirmed absence has. The server can also set it itself, without a text. */
+  /**
+   * Returns the presence after the server has confirmed that the user is away: the requested one, or one without a
+   * message if the server made the user away by itself.
+   */
   #requestedAbsence(): Presence {
     const requested = this.#sent?.presence;
     if (requested?.status === "away") return requested;

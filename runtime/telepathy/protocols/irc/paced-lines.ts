@@ -1,26 +1,27 @@
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { IRC_LIMITS } from "../../quotas.ts";
 
-/** A line that waits, with the message that it belongs to. */
+/** A line that waits to be sent, with its message. */
 interface WaitingLine<M> {
   readonly message: M;
   readonly send: () => void;
 }
 
 /**
- * Sends lines no faster than servers accept them: a short burst at once, further lines one by one. Servers disconnect
+ * Sends lines at the rate that servers accept: a few lines at once, then one line per interval. Servers disconnect
  * users who send faster.
  */
 export class PacedLines<M> {
   readonly #waiting: WaitingLine<M>[] = [];
-  /** Lines that can be sent at once. */
+  /** Number of lines that can be sent at once now. */
   #credit: number = IRC_LIMITS.sendBurst;
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * Runs functions that send one line of a message each, in order.
+   * Queues the lines of a message, which are sent in order.
    *
-   * @throws NotAvailableError if too many lines would wait. Then none of the functions is run.
+   * @param lines - Functions that send one line each.
+   * @throws NotAvailableError if too many lines would wait. Then no line is sent.
    */
   add(message: M, lines: readonly (() => void)[]): void {
     if (this.#waiting.length + lines.length > IRC_LIMITS.waitingLines) {
@@ -30,13 +31,13 @@ export class PacedLines<M> {
     this.#run();
   }
 
-  /** Stops sending. The lines that wait remain until `takeUnsent`. */
+  /** Stops sending. Waiting lines remain until `takeUnsent`. */
   stop(): void {
     this.#credit = 0;
     clearInterval(this.#timer);
   }
 
-  /** Removes all lines that wait. Returns their messages, each once. */
+  /** Removes all waiting lines. Returns their messages without duplicates. */
   takeUnsent(): readonly M[] {
     return [...new Set(this.#waiting.splice(0).map(({ message }) => message))];
   }

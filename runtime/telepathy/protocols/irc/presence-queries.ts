@@ -2,29 +2,29 @@ import { IRC_LIMITS } from "../../quotas.ts";
 import type { IrcSession } from "./irc-session.ts";
 import { takeNames } from "./line-length.ts";
 
-/** Nicknames that the server accepts in one USERHOST (RFC 2812, section 4.8). */
+/** Maximum number of nicknames in one USERHOST command (RFC 2812, section 4.8). */
 const USERHOST_NAMES = 5;
 
-/** A question about several nicknames. */
+/** IRC command that queries several nicknames: ISON whether they are online, USERHOST whether they are away. */
 type QueryCommand = "ISON" | "USERHOST";
 
-/** The contacts to ask about. */
+/** Functions that return the contacts to query. */
 export interface QuerySource {
-  /** Contacts that may be online or offline. */
+  /** Returns the nicknames for ISON. */
   contactsToAsk(): readonly string[];
-  /** Online contacts that may be away. */
+  /** Returns the nicknames of online contacts for USERHOST. */
   onlineContactsToAsk(): readonly string[];
 }
 
 /**
- * Regular questions to an IRC server about the presence of contacts. One question at a time is sent, after the reply to
- * the one before and not too often. All contacts are asked about in each period.
+ * Periodic queries for the presence of contacts. One query is sent at a time, after the reply to the query before
+ * and at limited rate. Each period queries all contacts.
  */
 export class PresenceQueries {
   readonly #session: IrcSession;
   readonly #source: QuerySource;
   readonly #unsupported = new Set<string>();
-  /** Contacts to ask about in this period. */
+  /** Nicknames to query in this period, by command. */
   readonly #waiting: Readonly<Record<QueryCommand, Set<string>>> = { ISON: new Set(), USERHOST: new Set() };
   #sent: { readonly command: QueryCommand; readonly nicks: readonly string[] } | undefined;
   #state: "stopped" | "idle" | "waiting" = "stopped";
@@ -35,14 +35,14 @@ export class PresenceQueries {
     this.#source = source;
   }
 
-  /** Starts to ask. */
+  /** Starts the first period. */
   start(): void {
     if (this.#state !== "stopped") return;
     this.#state = "idle";
     this.#startPeriod();
   }
 
-  /** Stops to ask. Replies to earlier questions are ignored. */
+  /** Stops querying. Replies to earlier queries are ignored. */
   stop(): void {
     this.#state = "stopped";
     this.#sent = undefined;
@@ -50,19 +50,22 @@ export class PresenceQueries {
     for (const nicks of Object.values(this.#waiting)) nicks.clear();
   }
 
-  /** Asks about contacts soon, instead of in the next period. */
+  /** Queries contacts in this period, before the next begins. */
   ask(command: QueryCommand, nicks: Iterable<string>): void {
     if (this.#state === "stopped" || this.#unsupported.has(command)) return;
     for (const nick of nicks) this.#waiting[command].add(nick);
     if (this.#state === "idle") this.#sendNext();
   }
 
-  /** Removes a contact, which is no longer of interest. */
+  /** Removes a contact from the waiting ones. */
   remove(nick: string): void {
     for (const nicks of Object.values(this.#waiting)) nicks.delete(nick);
   }
 
-  /** Returns the contacts that a reply concerns; undefined if there was no such question. */
+  /**
+   * Returns the nicknames of the query that a reply answers. Returns undefined if no such query is waiting for a
+   * reply.
+   */
   takeReply(command: QueryCommand): readonly string[] | undefined {
     const sent = this.#sent;
     if (sent?.command !== command) return undefined;
@@ -71,7 +74,7 @@ export class PresenceQueries {
     return sent.nicks;
   }
 
-  /** Records that the server does not know a command, which is then not sent any more. */
+  /** Records that the server does not know a command. It is not sent any more. */
   refused(command: string): void {
     if (command !== "ISON" && command !== "USERHOST") return;
     this.#unsupported.add(command);
@@ -93,7 +96,7 @@ export class PresenceQueries {
       for (const nick of nicks) waiting.delete(nick);
       this.#sent = { command, nicks };
       this.#session.send(command, ...nicks);
-      // A question without a reply is repeated in the next period.
+      // A query without a reply is repeated in the next period.
       this.#wait(IRC_LIMITS.replyMs);
       return;
     }

@@ -3,7 +3,7 @@ import type { StatusSpecMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connect
 
 const { Available, Away, Offline, Unknown } = ConnectionPresenceType;
 
-/** The statuses that IRC can express. Only users that are away have a message. */
+/** Statuses that IRC supports. Only `away` has a message. */
 export const IRC_STATUSES: StatusSpecMap = {
   available: { type: Available, maySetOnSelf: true, canHaveMessage: false },
   away: { type: Away, maySetOnSelf: true, canHaveMessage: true },

@@ -8,7 +8,7 @@ import {
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { DeliveryFailure } from "../text-messages.ts";
 
-/** What a reply to a sent text means. */
+/** Meaning of an error reply to a sent text. */
 export type SendError = Pick<DeliveryFailure, "reason" | "errorName" | "isPermanent">;
 
 const OFFLINE: SendError = { reason: Reason.Offline, errorName: OfflineError.errorName, isPermanent: false };
@@ -26,20 +26,20 @@ const TOO_LONG: SendError = { reason: Reason.TooLong, errorName: InvalidArgument
 const LATER: SendError = { reason: Reason.Unknown, errorName: NotAvailableError.errorName, isPermanent: false };
 
 /**
- * Replies to PRIVMSG and NOTICE whose second parameter is the recipient (RFC 2812, section 5.2, and replies that common
- * servers have added).
+ * Error replies to PRIVMSG and NOTICE whose second parameter is the recipient, by number (RFC 2812, section 5.2,
+ * and numbers of other servers).
  */
 export const SEND_ERRORS: Readonly<Record<string, SendError>> = {
-  // No such nickname.
+  // The nickname does not exist.
   401: OFFLINE,
-  // No such channel.
+  // The channel does not exist.
   403: NO_TARGET,
-  // Not permitted to write to the channel.
+  // The user must not write to the channel.
   404: REFUSED,
-  // Too many recipients at once, or written to too many contacts in a short time.
+  // The text has too many recipients, or the user has written to too many contacts in a short time.
   407: LATER,
   439: LATER,
-  // Too long.
+  // The text is too long.
   417: TOO_LONG,
   // The recipient or the channel accepts messages only of registered users, or of known contacts.
   477: REFUSED,

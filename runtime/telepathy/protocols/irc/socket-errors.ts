@@ -26,11 +26,11 @@ const INVALID: ProblemKind = [Reason.CertOtherError, CertInvalidError];
 const MISMATCH: ProblemKind = [Reason.CertHostnameMismatch, CertHostnameMismatchError];
 const NO_TLS: ProblemKind = [Reason.EncryptionError, EncryptionNotAvailableError];
 
-/** Problems by code of a socket's error: codes of Node.js, and those of OpenSSL for certificates. */
+/** Reason and error for each code of a socket error: codes of Node.js, and codes of OpenSSL for certificates. */
 const PROBLEM_KINDS: ReadonlyMap<string, ProblemKind> = new Map<string, ProblemKind>([
   ["ECONNREFUSED", [Reason.NetworkError, ConnectionRefusedError]],
   ["DEPTH_ZERO_SELF_SIGNED_CERT", [Reason.CertSelfSigned, CertSelfSignedError]],
-  // The server sent the root certificate of the chain, which does not make it trusted.
+  // The server has sent the root certificate, too, which is not trusted.
   ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
   ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", UNTRUSTED],
   ["UNABLE_TO_GET_ISSUER_CERT", UNTRUSTED],
@@ -52,27 +52,27 @@ const PROBLEM_KINDS: ReadonlyMap<string, ProblemKind> = new Map<string, ProblemK
   ["ERROR_IN_CERT_NOT_BEFORE_FIELD", INVALID],
   ["ERROR_IN_CERT_NOT_AFTER_FIELD", INVALID],
   ["ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE", [Reason.CertNotProvided, CertNotProvidedError]],
-  // The server does not support TLS.
+  // Errors of OpenSSL when the server does not support TLS.
   ["ERR_SSL_WRONG_VERSION_NUMBER", NO_TLS],
   ["ERR_SSL_PACKET_LENGTH_TOO_LONG", NO_TLS],
   ["ERR_SSL_HTTP_REQUEST", NO_TLS],
 ]);
 
-/** Error of a socket, and its context. */
+/** An error of a socket, and what is known about the connection. */
 export interface SocketFailure {
   readonly error: unknown;
-  /** Host name that the certificate must match. */
+  /** Host name of the server, which the certificate must contain. */
   readonly server: string;
   readonly wasConnected: boolean;
 }
 
-/** Returns the problem that a socket's error reports. */
+/** Returns the reason and error with which a socket error ends the connection. */
 export function problemFromSocketError({ error, server, wasConnected }: SocketFailure): IrcProblem {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const text = error instanceof Error ? error.message : String(error);
   const kind = error instanceof TlsNotSupportedError ? NO_TLS : PROBLEM_KINDS.get(code);
   const [reason, { errorName }] = kind ?? inferKind(code, text, wasConnected);
-  // The error of a failed handshake quotes the server, so its text is not trusted either.
+  // The error of a failed handshake contains data of the server, so its text is not trusted.
   const details: ConnectionErrorDetails = { debugMessage: sanitizeText(text) };
   if (reason !== Reason.CertHostnameMismatch) return { reason, failure: { name: errorName, details } };
   const certificateHostname = hostOfCertificate(error);
@@ -80,7 +80,7 @@ export function problemFromSocketError({ error, server, wasConnected }: SocketFa
   return { reason, failure: { name: errorName, details: { ...details, ...hosts } } };
 }
 
-/** Returns the kind of a problem whose code is not in the table. */
+/** Returns the reason and error for a code that is missing in the table. */
 function inferKind(code: string, text: string, wasConnected: boolean): ProblemKind {
   if (/too weak|key too small/i.test(text)) return [Reason.CertInsecure, CertInsecureError];
   if (code === "UNSPECIFIED") return INVALID;
@@ -88,7 +88,7 @@ function inferKind(code: string, text: string, wasConnected: boolean): ProblemKi
   return lossKind(wasConnected);
 }
 
-/** Returns the host that a certificate was issued for: the first alternative name, or the common name. */
+/** Returns the host of a certificate: its first alternative name, or its common name; empty if unknown. */
 function hostOfCertificate(error: unknown): string {
   const certificate: unknown = error instanceof Error && "cert" in error ? error.cert : undefined;
   if (typeof certificate !== "object" || certificate === null) return "";

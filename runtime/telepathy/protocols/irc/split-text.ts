@@ -1,8 +1,9 @@
 /**
- * Splits a text into lines that can be sent one by one: at line breaks, and where a line has more than the maximum number
- * of bytes in UTF-8. A long line is split after a space if possible, never within a character. Empty lines are left out.
+ * Splits a text into lines that can be sent in one message each: at line breaks, and where a line has too many
+ * bytes in UTF-8. A long line is split after a space if possible, and never within a character. Empty lines are
+ * omitted.
  *
- * @param maxBytes - At least 4, the greatest size of a character.
+ * @param maxBytes - Maximum number of bytes of a line; at least 4, the maximum of a character.
  */
 export function splitText(text: string, maxBytes: number): readonly string[] {
   return text
@@ -22,7 +23,7 @@ function splitLine(line: string, maxBytes: number): readonly string[] {
   return pieces;
 }
 
-/** Returns the end of the longest piece from a position. */
+/** Returns the end index of the longest piece that starts at an index and fits into one message. */
 function endOfPiece(line: string, start: number, maxBytes: number): number {
   let bytes = 0;
   let afterSpace = start;

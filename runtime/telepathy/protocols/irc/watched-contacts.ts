@@ -1,32 +1,35 @@
 import type { Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { IRC_AVAILABLE, IRC_OFFLINE, IRC_UNKNOWN, ircAway } from "./presence-statuses.ts";
 
-/** A contact whose presence clients use. */
+/** Presence of one watched contact. */
 interface WatchedContact {
-  /** Undefined: not known. */
+  /** Whether the contact is online; undefined if unknown. */
   isOnline: boolean | undefined;
-  /** Message of an absence; undefined: not away, or not known. */
+  /** Away message; undefined if the contact is not away, or this is unknown. */
   awayMessage: string | undefined;
-  /** Whether the server was asked if the contact is away, since it came online. */
+  /** Whether the server has reported if the contact is away, since the contact came online. */
   isAwayKnown: boolean;
 }
 
-/** The presences of a limited number of contacts. If there are more, those that were used longest ago are forgotten. */
+/** The presences of a limited number of contacts. If there are too many, the contacts used longest ago are removed. */
 export class WatchedContacts {
   readonly #limit: number;
   readonly #onChange: (presences: ReadonlyMap<string, Presence>) => void;
-  /** By normalised nickname, in the order of their last use. */
+  /** Watched contacts by normalised nickname, in the order of their last use. */
   readonly #contacts = new Map<string, WatchedContact>();
-  /** Presences to report at the end of a change. */
+  /** Presences to report at the end of `change`, by normalised nickname; undefined outside of it. */
   #changes: Map<string, Presence> | undefined;
 
-  /** @param onChange - Called with the new presences of contacts whose presence has changed. */
+  /**
+   * @param limit - Maximum number of contacts.
+   * @param onChange - Called with changed presences, by normalised nickname.
+   */
   constructor(limit: number, onChange: (presences: ReadonlyMap<string, Presence>) => void) {
     this.#limit = limit;
     this.#onChange = onChange;
   }
 
-  /** Normalised nicknames, those that were used last at the end. */
+  /** Normalised nicknames in the order of their last use, the most recent last. */
   get nicks(): readonly string[] {
     return [...this.#contacts.keys()];
   }
@@ -35,23 +38,23 @@ export class WatchedContacts {
     return this.#contacts.has(nick);
   }
 
-  /** Returns the presence of a contact: unknown if it is not watched. */
+  /** Returns the presence of a contact; unknown if the contact is not watched. */
   presence(nick: string): Presence {
     const contact = this.#contacts.get(nick);
     return contact === undefined ? IRC_UNKNOWN : presenceOf(contact);
   }
 
-  /** Returns whether a contact is online. */
+  /** Returns whether a contact is known to be online. */
   isOnline(nick: string): boolean {
     return this.#contacts.get(nick)?.isOnline === true;
   }
 
-  /** Returns whether it is known if a contact is away. */
+  /** Returns whether the server has reported if a contact is away. */
   isAwayKnown(nick: string): boolean {
     return this.#contacts.get(nick)?.isAwayKnown === true;
   }
 
-  /** Adds contacts. Returns those that are new, and those that were removed because there are too many. */
+  /** Adds contacts, or marks them as used. Returns the new ones, and those removed because there are too many. */
   add(nicks: readonly string[]): { readonly added: readonly string[]; readonly removed: readonly string[] } {
     const used = [...new Set(nicks)].slice(0, this.#limit);
     const added = used.filter((nick) => !this.#contacts.has(nick));
@@ -68,7 +71,7 @@ export class WatchedContacts {
     return { added, removed };
   }
 
-  /** Makes several changes, and reports them together. */
+  /** Runs a function that changes presences, and reports all changes together. */
   change(changes: () => void): void {
     if (this.#changes !== undefined) {
       changes();
@@ -85,24 +88,31 @@ export class WatchedContacts {
     if (this.isOnline(nick) !== isOnline || !isOnline) this.#update(nick, { isOnline });
   }
 
-  /** @param message - Undefined: the contact is not away. A contact that is away is online. */
+  /**
+   * Records that a contact is online, and whether the contact is away.
+   *
+   * @param message - Away message; undefined if the contact is not away.
+   */
   setAway(nick: string, message: string | undefined): void {
     this.#update(nick, { isOnline: true, awayMessage: message, isAwayKnown: true });
   }
 
-  /** Records that a contact is away, and keeps a message that was received earlier. */
+  /** Records that a contact is away. A message that was received before is kept. */
   setAwayWithoutMessage(nick: string): void {
     this.setAway(nick, this.#contacts.get(nick)?.awayMessage ?? "");
   }
 
-  /** Forgets all presences, because they are no longer kept up to date. */
+  /** Sets all presences to unknown, because they are not kept up to date any more. */
   clear(): void {
     this.change(() => {
       for (const nick of this.#contacts.keys()) this.#update(nick, { isOnline: undefined });
     });
   }
 
-  /** Changes what is known about a contact, and reports its presence if it is new. A contact that is not online cannot be away. */
+  /**
+   * Replaces the state of a contact, and reports the presence if it has changed. Only an online contact can be
+   * away.
+   */
   #update(nick: string, { isOnline, awayMessage, isAwayKnown = false }: Partial<WatchedContact>): void {
     const contact = this.#contacts.get(nick);
     if (contact === undefined) return;

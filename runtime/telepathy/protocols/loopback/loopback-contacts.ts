@@ -21,7 +21,7 @@ const STATUSES = {
 const AVAILABLE: Presence = { type: Available, status: "available", statusMessage: "" };
 const OFFLINE: Presence = { type: Offline, status: "offline", statusMessage: "" };
 
-/** Presence and alias of one user of the loopback protocol, which the other users of the process see. */
+/** Presence and alias of one user of the loopback protocol, and those of the other users in the same process. */
 export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
   readonly statuses: StatusSpecMap = STATUSES;
   readonly maximumMessageLength = LOOPBACK_LIMITS.messageLength;
@@ -37,13 +37,13 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
     this.#network = network;
   }
 
-  /** Called when the user is online. */
+  /** Adds the user to the online users and reports the presence to the others. */
   connected(): void {
     this.#network.join(this.#identifier, this);
     this.#announcePresence();
   }
 
-  /** Called when the user is no longer online. */
+  /** Removes the user from the online users and reports the presence to the others. */
   disconnected(): void {
     this.#network.leave(this.#identifier, this);
     this.#announcePresence();
@@ -72,7 +72,7 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
     return user === undefined ? undefined : user.#alias;
   }
 
-  /** An empty alias removes the alias. */
+  /** Sets the user's alias, or removes it if the text is empty. Throws InvalidArgumentError if it is too long. */
   setOwnAlias(alias: string): void {
     if (alias.length > LOOPBACK_LIMITS.aliasLength) {
       throw new InvalidArgumentError(`an alias may have ${LOOPBACK_LIMITS.aliasLength} characters`);
@@ -82,7 +82,7 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
     for (const user of this.#network.all()) user.#host.aliases.aliasesChanged(aliases);
   }
 
-  /** Reports the user's presence to the other users. */
+  /** Reports the user's presence to all other online users. */
   #announcePresence(): void {
     const presences = new Map([[this.#identifier, this.#visiblePresence(this.#identifier)]]);
     for (const user of this.#network.all()) {
@@ -90,7 +90,7 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
     }
   }
 
-  /** Returns the presence of a user as other users see it: that of the last connection. */
+  /** Returns the presence of a user for other users: that of the newest connection, where Hidden becomes Offline. */
   #visiblePresence(identifier: string): Presence {
     const user = this.#network.connectionsOf(identifier).at(-1);
     const presence = user === undefined ? OFFLINE : user.#presence;

@@ -16,29 +16,32 @@ import type {
   RoomSubject,
 } from "../rooms.ts";
 
-/** A room that exists as long as it has members. Who created it may remove members and configure it. */
+/**
+ * A room of the loopback protocol, which exists as long as it has members. Only its creator may remove members and
+ * configure it.
+ */
 interface LoopbackRoom {
   readonly name: string;
   readonly creator: string;
   readonly createdSeconds: number;
-  /** Receivers of the members' events, by identifier. */
+  /** Members by identifier, each with the receiver of its events. */
   readonly members: Map<string, RoomHost>;
   readonly invited: Set<string>;
   configuration: Partial<RoomConfiguration>;
   subject: RoomSubject;
 }
 
-/** The rooms of all loopback connections of a process. */
+/** The rooms of all connections of a loopback protocol. */
 export class LoopbackRooms {
   readonly #rooms = new Map<string, LoopbackRoom>();
   readonly #users = new Map<string, RoomHost>();
 
-  /** Adds the connection of a user, who can be invited then. */
+  /** Registers a connected user, who can be invited from then on. */
   connect(user: string, host: RoomHost): void {
     this.#users.set(user, host);
   }
 
-  /** Removes a user from all rooms. */
+  /** Removes a user from the connected users and from all rooms. */
   disconnect(user: string): void {
     this.#users.delete(user);
     for (const room of this.#rooms.values()) {
@@ -53,7 +56,7 @@ export class LoopbackRooms {
     return this.#rooms.get(name);
   }
 
-  /** Returns a room, which is created if it does not exist. */
+  /** Returns the room with a name; creates it if it does not exist. */
   ensure(name: string, creator: string): LoopbackRoom {
     const existing = this.#rooms.get(name);
     if (existing !== undefined) return existing;
@@ -70,13 +73,13 @@ export class LoopbackRooms {
     if (room.members.size === 0) this.#rooms.delete(room.name);
   }
 
-  /** Returns the receiver of the events of a user; undefined if the user is not connected. */
+  /** Returns the receiver of a user's events; undefined if the user is not connected. */
   hostOf(user: string): RoomHost | undefined {
     return this.#users.get(user);
   }
 }
 
-/** The rooms of all loopback connections, as one user sees them. */
+/** The operations of one user of the loopback protocol on rooms. */
 export class RoomsOfUser implements RoomProtocol {
   readonly mutableSettings = ["inviteOnly", "limit", "passwordProtected", "password"] as const;
   readonly #rooms: LoopbackRooms;
@@ -89,7 +92,7 @@ export class RoomsOfUser implements RoomProtocol {
     this.#host = host;
   }
 
-  /** Lets other users invite this one. */
+  /** Registers the user, so that other users can send invitations. */
   connected(): void {
     this.#rooms.connect(this.#user, this.#host);
   }

@@ -6,8 +6,8 @@ import type { LoopbackNetwork } from "./loopback-network.ts";
 import type { LoopbackRooms } from "./loopback-rooms.ts";
 
 /**
- * Texts of a loopback connection. They reach the connections of the recipient. Without any, the recipient repeats
- * the text to its sender.
+ * Texts of a loopback connection. A text is delivered to the connections of the recipient. If the recipient has
+ * none, the text is returned to the sender as a message of the recipient.
  */
 export class LoopbackText implements TextProtocol {
   readonly messageTypes = [ChannelTextMessageType.Normal, ChannelTextMessageType.Action, ChannelTextMessageType.Notice];
@@ -23,7 +23,7 @@ export class LoopbackText implements TextProtocol {
     this.#host = host;
   }
 
-  /** Lets other connections write to this one. */
+  /** Registers the connection, so that it receives texts of other connections. */
   connected(): void {
     this.#network.join(this.#account, this.#host);
   }
@@ -39,7 +39,7 @@ export class LoopbackText implements TextProtocol {
     return { text: message.text, token };
   }
 
-  /** Sends a text to the other members of a room. */
+  /** Delivers a text to the other members of a room. */
   #sendToRoom(identifier: string, message: OutgoingText & SentText): void {
     const members = [...(this.#rooms.find(identifier)?.members.keys() ?? [])];
     const recipients = members.filter((member) => member !== this.#account);
@@ -52,7 +52,7 @@ export class LoopbackText implements TextProtocol {
   }
 
   #sendToContact({ type, identifier }: ChatTarget, received: OutgoingText & SentText): void {
-    // As with a real server, a text arrives after it was sent.
+    // A text is delivered after `send` has returned, as with a real server.
     setImmediate(() => {
       const recipients = this.#network.connectionsOf(identifier);
       for (const recipient of recipients) {

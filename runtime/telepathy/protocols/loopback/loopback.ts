@@ -12,13 +12,13 @@ import { LoopbackNetwork } from "./loopback-network.ts";
 import { LoopbackRooms, RoomsOfUser } from "./loopback-rooms.ts";
 import { LoopbackText } from "./loopback-text.ts";
 
-/** Interest tokens that a loopback connection accepts without ever sending a notification. */
+/** Interest tokens that a loopback connection supports. It never sends notifications for them. */
 export const LOOPBACK_INTERESTS = [
   "im.telepathy1.Connection.Interface.Location1",
   "im.telepathy1.Connection.Interface.MailNotification1/count",
 ] as const;
 
-/** The users of a loopback protocol, and their rooms. */
+/** Users and rooms that the connections of one loopback protocol share. */
 interface LoopbackUsers {
   readonly contacts: LoopbackNetwork<LoopbackContacts>;
   readonly texts: LoopbackNetwork<TextHost>;
@@ -26,8 +26,9 @@ interface LoopbackUsers {
 }
 
 /**
- * Creates a protocol without a network, for tests and demos. Every account connects immediately, and every name is a
- * contact and a room. Texts reach the connections of the same protocol; other contacts repeat what they receive.
+ * Creates a protocol without a network, for tests and demonstrations. Every account connects immediately, and every
+ * identifier is valid for a contact and for a room. Texts are delivered to connections of the same protocol. A
+ * contact without a connection repeats each text to its sender.
  */
 export function loopbackProtocol(): Protocol {
   const users: LoopbackUsers = {
@@ -49,7 +50,7 @@ export function loopbackProtocol(): Protocol {
   };
 }
 
-/** The loopback protocol of this process. */
+/** The loopback protocol whose connections in this process reach each other. */
 export const loopback: Protocol = loopbackProtocol();
 
 class LoopbackConnection implements ProtocolConnection {

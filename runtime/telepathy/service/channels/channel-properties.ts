@@ -13,19 +13,23 @@ import type { RequestableChannels } from "../../protocols/text-messages.ts";
 import { OLD_TEXT_CONTRACTS } from "./old-text-view.ts";
 import { TEXT_CONTRACTS, textProperties } from "./text-view.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Channel, by dialect. */
 export const CHANNEL_CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Channel2012,
   "telepathy-1-2013": Channel2013,
   "telepathy-0": Channel0,
 };
 
-/** Returns the path of a channel. */
+/**
+ * Returns the object path of a channel.
+ *
+ * @param connectionPath - Object path of the connection in the same dialect.
+ */
 export function channelPath(connectionPath: ObjectPath, { identity }: Channel): ObjectPath {
   return `${connectionPath}/channel${identity.number}`;
 }
 
-/** Returns the names of the optional interfaces of a channel. */
+/** Returns the names of the optional interfaces of a channel in a dialect. */
 function interfaceNames({ root, name: dialect }: Dialect, { identity }: Channel): readonly string[] {
   const names = identity.kind.interfaces.map((name) => nameIn(root, name));
   return OLD_TEXT_CONTRACTS[dialect] === undefined ? names : [TEXT_CONTRACTS[dialect].name, ...names];
@@ -46,7 +50,7 @@ export function channelProperties(dialect: Dialect, channel: Channel): ChannelPr
   };
 }
 
-/** Returns a channel with all its constant properties (Telepathy specification, Channel_Details). */
+/** Returns a channel's object path and all its constant properties (Telepathy specification, Channel_Details). */
 export function channelDetails(
   dialect: Dialect,
   connectionPath: ObjectPath,
@@ -65,7 +69,10 @@ export function channelDetails(
   };
 }
 
-/** Returns the declaration of channels that clients can request (Telepathy specification, Requestable_Channel_Class). */
+/**
+ * Returns the D-Bus declaration of the channels that clients can request (Telepathy specification,
+ * Requestable_Channel_Class).
+ */
 export function requestableClasses(
   { root }: Dialect,
   channels: readonly RequestableChannels[],
@@ -80,7 +87,10 @@ export function requestableClasses(
   }));
 }
 
-/** Returns the values of properties by their qualified names. */
+/**
+ * Returns variants by qualified name (interface, dot, property) for those properties of a contract that have a
+ * value.
+ */
 function qualified({ name, properties = {} }: InterfaceContract, values: object): Record<string, Variant> {
   return Object.fromEntries(
     Object.entries(properties).flatMap(([key, property]) => {

@@ -19,10 +19,13 @@ import { DestroyableView } from "./destroyable-view.ts";
 import { OLD_TEXT_CONTRACTS, OldTextView } from "./old-text-view.ts";
 import { TextView } from "./text-view.ts";
 
-/** Creates the service that implements an interface of one channel in one dialect. */
+/** Function that creates the service for one interface of one channel in one dialect. */
 type CreateChannelService = (dialect: Dialect, channel: Channel, model: ConnectionModel) => AnyService;
 
-/** Interfaces that `ChannelKind.interfaces` can name, by canonical name. A new interface is added here. */
+/**
+ * Functions that create the services for optional interfaces, by canonical name. A new interface is registered
+ * here.
+ */
 const OPTIONAL_SERVICES: ReadonlyMap<string, CreateChannelService> = new Map<string, CreateChannelService>([
   [Destroyable1.name, (...args) => new DestroyableView(...args)],
   [Group1.name, (dialect, channel, model) => new GroupView(dialect, roomOf(channel, model), model)],
@@ -32,7 +35,7 @@ const OPTIONAL_SERVICES: ReadonlyMap<string, CreateChannelService> = new Map<str
   [Subject1.name, (dialect, channel, model) => new SubjectView(dialect, roomOf(channel, model))],
 ]);
 
-/** Creates the services of a channel in one dialect. */
+/** Creates the services for all interfaces of a channel in one dialect. */
 export function createChannelServices(dialect: Dialect, channel: Channel, model: ConnectionModel): AnyService[] {
   return [
     new ChannelView(dialect, channel, model),

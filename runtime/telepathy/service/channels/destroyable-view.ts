@@ -9,7 +9,7 @@ import type { ConnectionModel } from "../../connection/connection-model.ts";
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Destroyable, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Destroyable1,
   "telepathy-1-2013": Destroyable2013,

@@ -12,12 +12,12 @@ import type { ConnectionModel } from "../../connection/connection-model.ts";
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contract of the interface Text of `telepathy-0`. Other dialects do not have this version of the interface. */
 export const OLD_TEXT_CONTRACTS: Partial<ContractsByDialect> = {
   "telepathy-0": Text0,
 };
 
-/** Service for the interface Text of `telepathy-0`, whose messages are single texts. */
+/** Service for the interface Text of `telepathy-0`, in which a message is a single text without parts. */
 export class OldTextView extends DialectService<object, TextSignals> implements HandlersOf<TextService> {
   readonly #model: ConnectionModel;
   readonly #channel: Channel;

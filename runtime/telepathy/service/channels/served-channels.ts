@@ -6,17 +6,17 @@ import type { Dialect } from "../../dialects/dialect.ts";
 import { channelPath } from "./channel-properties.ts";
 import { createChannelServices } from "./channel-services.ts";
 
-/** What is needed to serve the channels of a connection. */
+/** Parts of a connection that `ServedChannels` uses. */
 export interface ServedChannelsContext {
   readonly bus: Bus;
   readonly model: ConnectionModel;
   /** Bus name and object path of the connection in each dialect. */
   readonly targets: ReadonlyMap<Dialect, Target>;
-  /** Called with errors that no caller awaits. */
+  /** Called with errors for which no caller waits. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Serves the objects of a connection's channels in all dialects, each from its creation until it is closed. */
+/** Serves the objects of a connection's channels in all dialects, from the creation of a channel until it is closed. */
 export class ServedChannels implements ChannelTableListener {
   readonly #context: ServedChannelsContext;
   readonly #served = new Map<Channel, readonly Promise<ServedObject>[]>();

@@ -21,14 +21,14 @@ import type { ConnectionModel } from "../../connection/connection-model.ts";
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts, by dialect, of the interface that sends and receives texts. It has another name in `telepathy-0`. */
+/** Contracts of the interface for messages, by dialect: Text, or Messages in `telepathy-0`. */
 export const TEXT_CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Text,
   "telepathy-1-2013": Text2013,
   "telepathy-0": Messages0,
 };
 
-/** Returns the constant properties of text channels. */
+/** Returns the properties of the interface for messages that are equal in all channels of a connection. */
 export function textProperties(model: ConnectionModel): Omit<TextProperties, "pendingMessages"> {
   return {
     supportedContentTypes: [PLAIN_TEXT],
@@ -58,7 +58,7 @@ export class TextView
     });
   }
 
-  /** Ignores the flags: failures are always reported, and other reports are not possible. */
+  /** Sends a message. The flags are ignored: failures are always reported, and other reports are not supported. */
   sendMessage(message: readonly MessagePart[], _flags: MessageSendingFlags) {
     return this.#model.texts.send(this.#channel, message);
   }

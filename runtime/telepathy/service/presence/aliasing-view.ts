@@ -15,19 +15,19 @@ import type { AliasListener, AliasModel } from "../../connection/presence/alias-
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Aliasing, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Aliasing1,
   "telepathy-1-2013": Aliasing2013,
   "telepathy-0": Aliasing0,
 };
 
-/** Signals of all dialects. */
+/** Signals of the interface in all dialects. */
 interface AliasingSignals {
   aliasesChanged: [aliases: readonly AliasPair[] | AliasMap];
 }
 
-/** The flags of all connections: none, because clients can set only the alias of the user. */
+/** Alias flags of all connections: no flags, because clients can set only the alias of the user. */
 const FLAGS: ConnectionAliasFlags = 0;
 
 /** Service for the interface Aliasing in one dialect. */

@@ -11,14 +11,14 @@ import type { PresenceListener, PresenceModel } from "../../connection/presence/
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Presence (SimplePresence in `telepathy-0`), by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Presence1,
   "telepathy-1-2013": Presence2013,
   "telepathy-0": Presence0,
 };
 
-/** Service for the interface Presence1, or SimplePresence, in one dialect. */
+/** Service for the interface Presence (SimplePresence in `telepathy-0`) in one dialect. */
 export class PresenceView
   extends DialectService<Presence1Properties, Presence1Signals>
   implements HandlersOf<Presence1Service>, PresenceListener

@@ -5,14 +5,14 @@ import type { RenameListener, RenameModel } from "../../connection/presence/rena
 import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Renaming, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Renaming1,
   "telepathy-1-2013": Renaming2013,
   "telepathy-0": Renaming0,
 };
 
-/** Signals of all dialects. */
+/** Signals of the interface in all dialects. */
 interface RenamingSignals {
   renamed: [original: number, renamed: number, identifier?: string];
 }

@@ -27,14 +27,17 @@ import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Group, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Group1,
   "telepathy-1-2013": Group2013,
   "telepathy-0": Group0,
 };
 
-/** The signals of all dialects. In `telepathy-1-2013`, MembersChanged has the arguments of MembersChangedDetailed. */
+/**
+ * Signals of the interface in all dialects. MembersChanged of `telepathy-1-2013` has the arguments of
+ * MembersChangedDetailed.
+ */
 type Signals = Omit<Group1Signals & GroupSignals0, "membersChanged"> & {
   membersChanged: Group1Signals["membersChanged"] | Group1Signals2013["membersChanged"];
 };
@@ -79,7 +82,11 @@ export class GroupView
     return this.#operations.addMembers(this.#room, contacts);
   }
 
-  /** @param reason - The reason in dialects in which this method has one. */
+  /**
+   * Removes members from the room.
+   *
+   * @param reason - The reason; an `Incoming` in dialects in which the method has no reason.
+   */
   removeMembers(contacts: readonly number[], message: string, reason: unknown) {
     const known = typeof reason === "number" ? reason : undefined;
     return this.#operations.removeMembers(this.#room, contacts, message, known);
@@ -127,7 +134,8 @@ export class GroupView
       ...(actor === 0 ? {} : { actor }),
       changeReason: reason,
       ...(message === "" ? {} : { message }),
-      // The identifiers of removed contacts are known to clients, and a netsplit can remove thousands.
+      // Identifiers of removed contacts are omitted: clients know them, and a netsplit can remove thousands of
+      // contacts.
       contactIds: this.#model.identifiersOf([...new Set([...added, ...localPending, ...remotePending, actor])]),
     };
     const detailed = [added, removed, localPending, remotePending, details] as const;
@@ -146,7 +154,7 @@ export class GroupView
     this.emit("groupFlagsChanged", this.#flags(after & ~before), this.#flags(before & ~after));
   }
 
-  /** Returns flags with the numbers of the dialect. */
+  /** Returns group flags with the numeric values of the dialect. */
   #flags(flags: number): Flags {
     if (this.dialect.name !== "telepathy-1-2013") return flags;
     const { Properties, MembersChangedDetailed, MessageDepart } = Flags;

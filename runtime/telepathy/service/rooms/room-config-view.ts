@@ -11,7 +11,7 @@ import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService, type HandlersOf } from "../dialect-service.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface RoomConfig, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": RoomConfig1,
   "telepathy-1-2013": RoomConfig2013,

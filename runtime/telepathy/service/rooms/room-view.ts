@@ -5,14 +5,14 @@ import type { ContractsByDialect, Dialect } from "../../dialects/dialect.ts";
 import { DialectService } from "../dialect-service.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Room, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Room1,
   "telepathy-1-2013": Room2013,
   "telepathy-0": Room0,
 };
 
-/** Value of timestamps that are not known. */
+/** Value that represents an unknown time in D-Bus properties. */
 export const UNKNOWN_TIMESTAMP = 2n ** 63n - 1n;
 
 /** Service for the interface Room in one dialect. */

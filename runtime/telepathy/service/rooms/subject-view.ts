@@ -11,7 +11,7 @@ import { DialectService, type HandlersOf } from "../dialect-service.ts";
 import { UNKNOWN_TIMESTAMP } from "./room-view.ts";
 import type { RoomViewContext } from "./room-view-context.ts";
 
-/** Contracts of the interface by dialect. */
+/** Contracts of the interface Subject, by dialect. */
 const CONTRACTS: ContractsByDialect = {
   "telepathy-1-2012": Subject1,
   "telepathy-1-2013": Subject2013,

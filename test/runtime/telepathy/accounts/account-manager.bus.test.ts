@@ -97,7 +97,7 @@ async function create(
   return new AccountClient(client, { destination: MANAGER.destination, path });
 }
 
-/** Collects the changes of all AccountPropertyChanged signals. */
+/** Records the arguments of all AccountPropertyChanged signals of an account. */
 async function recordChanges(account: AccountClient): Promise<AccountPropertyChanges[]> {
   const received: AccountPropertyChanges[] = [];
   await account.signals.accountPropertyChanged.subscribe((changes) => received.push(changes));
@@ -266,7 +266,7 @@ test("a new account is connected and disconnected by its requested presence", as
 
   const received = await recordChanges(account);
   await account.properties.requestedPresence.set(AVAILABLE);
-  // All in one signal, before Set returns.
+  // All changes are in one signal, which is received before Set returns.
   expect(received[0]).toEqual({
     requestedPresence: AVAILABLE,
     changingPresence: true,
@@ -427,7 +427,7 @@ describe("UpdateParameters", () => {
     await account.reconnect();
     await waitForStatus(account, Connected);
     expect(changes.flatMap(({ parameters }) => parameters ?? [])).toEqual([{ account: "Bob" }, { account: "Rob" }]);
-    // Like in Mission Control, a client that reads the property gets them.
+    // The property Parameters contains the secrets, as in Mission Control.
     expect(await account.properties.parameters.get()).toEqual({ account: "Rob", password: third });
     const kindsWithSecret = (): readonly string[] => {
       const containing = monitor.messages.filter(({ body }) => /secret-[123]/.test(inspect(body, { depth: null })));
@@ -721,7 +721,8 @@ test("the requested presence is set on the connection, and the reported one is s
   await account.properties.requestedPresence.set(busy);
   await account.properties.requestedPresence.set(AVAILABLE);
   await eventually(() => expect(presence.set.length).toBeGreaterThan(5));
-  // The first is set before the connection is connected, and a second time then, because managers may ignore that.
+  // The presence is set before the connection is connected and a second time afterwards, because managers may ignore
+  // the first.
   const statuses = ["available", "available", "away", "available", "away", "available"];
   expect(presence.set.map(([status]) => status)).toEqual(statuses);
   presence.signals.presencesChanged(new Map([[1, { ...AVAILABLE, statusMessage: "x".repeat(5000) }]]));

@@ -402,7 +402,7 @@ test("an account has at most one connection for any sequence of events, and none
       const alive = new Set<number>();
       let state = initialState(newAccountSettings("", new Map(), new Map()));
       for (const accountEvent of events) {
-        // A connection can be created only once, after its request.
+        // A connection can be created only once, and only after its request.
         if (
           accountEvent.kind === "connectionCreated" &&
           (!alive.has(accountEvent.attempt) || state.connection.phase !== "requesting")

@@ -2,8 +2,8 @@ import { promises } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 
 /**
- * Runs a function as if the process ended after a number of file operations: all further operations fail. The
- * named exports of the module are replaced for all importing modules.
+ * Runs a function as if the process crashed after a number of file operations: all further operations of
+ * `node:fs/promises` fail, in all modules.
  */
 export async function withCrashAfter<T>(operations: number, run: () => Promise<T>): Promise<T> {
   const real = { ...promises };

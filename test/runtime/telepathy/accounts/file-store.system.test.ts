@@ -220,7 +220,7 @@ describe("a broken file is reported once and not changed, and the other accounts
     const store = open();
     expect(await store.load()).toEqual([other]);
     expect(broken).toEqual([[path, reason]]);
-    // No account can get its name, so that it is never overwritten.
+    // No account can get the name of the file, so that the file is never overwritten.
     expect([NAME, other.name].map((name) => store.isUsed(name))).toEqual([true, false]);
     await expect(store.save(numberedAccount(2))).rejects.toThrow("a file that cannot be used has the name");
     await store.save({ ...other, settings: { ...other.settings, icon: "new" } });
@@ -256,7 +256,7 @@ describe("a broken file is reported once and not changed, and the other accounts
   });
 });
 
-/** Ways to replace a file by something else. */
+/** Ways to replace a file: description, reason that the store reports, and the function that replaces it. */
 const REPLACEMENTS: readonly (readonly [string, string, (path: string) => Promise<unknown> | Buffer])[] = [
   ["a folder", "not a regular file", (path) => mkdir(path)],
   ["a pipe", "not a regular file", (path) => execFileSync(MKFIFO, [path])],
@@ -350,7 +350,10 @@ test("a crash after any file operation leaves an account completely in its old o
 
 test("an account is complete after SIGKILL of the writing process, in 20 rounds", async () => {
   const writer = programArguments(fileURLToPath(new URL("programs/account-writer.ts", import.meta.url)));
-  /** Kills the writer of a separate folder several times. Resolves with the number that was stored last. */
+  /**
+   * Kills a process that saves accounts, several times. Resolves with the number in the account that was saved
+   * last.
+   */
   const killRepeatedly = async (name: string, rounds: number): Promise<number> => {
     const store = (): FileStore =>
       new FileStore({ folder: join(folder, name), onBroken: (...args) => broken.push(args) });
@@ -359,7 +362,7 @@ test("an account is complete after SIGKILL of the writing process, in 20 rounds"
     let generation = 0;
     for (let round = 0; round < rounds; round++) {
       const child = spawn(process.execPath, [...writer, join(folder, name)], { stdio: ["ignore", "pipe", "inherit"] });
-      // The first writer has saved an account; the others are killed at any time after their start.
+      // The first process is killed after it has saved an account, the others at any time after their start.
       if (round === 0) for await (const chunk of child.stdout) if (String(chunk).includes("saved")) break;
       if (round > 0) await once(child.stdout, "data");
       await sleep(Math.random() * 80);

@@ -21,10 +21,10 @@ import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../protocols/irc/ngircd.ts"
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const requestedPresence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
 
-/** A proxy of a server that can lose connections without the server noticing. */
+/** TCP proxy to a server. It can drop connections of clients without closing those to the server. */
 class LossyProxy implements AsyncDisposable {
   readonly #server = createServer();
-  /** Sockets to the server by the socket of the client. */
+  /** Sockets to the server, by the client's socket. */
   readonly #pairs = new Map<Socket, Socket>();
   readonly #lost: Socket[] = [];
 
@@ -50,7 +50,7 @@ class LossyProxy implements AsyncDisposable {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
-  /** Ends the connections of all clients, and leaves those to the server open. */
+  /** Closes the sockets of all clients and keeps the sockets to the server open. */
   lose(): void {
     for (const [client, upstream] of this.#pairs) {
       this.#lost.push(upstream);
@@ -59,7 +59,7 @@ class LossyProxy implements AsyncDisposable {
     this.#pairs.clear();
   }
 
-  /** Ends the connections to the server that `lose` left open. */
+  /** Closes the sockets to the server that `lose` kept open. */
   endLost(): void {
     for (const upstream of this.#lost) upstream.destroy();
   }

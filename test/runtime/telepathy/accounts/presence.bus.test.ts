@@ -45,7 +45,7 @@ test.each([DIALECTS["telepathy-1-2012"], DIALECTS["telepathy-0"]])(
         expect(await account.properties.changingPresence.get()).toBe(false);
       });
 
-    // Contacts never see another presence than the requested one.
+    // Contacts see only the requested presence.
     const juliet = await new RemoteManager(setup.client, "test", dialect.root).request("loopback", {
       account: "juliet",
     });

@@ -13,7 +13,7 @@ const keepalive = {
   properties: { interval: { name: "Interval", type: "u", access: "readwrite", emits: "true" } },
 } as const satisfies InterfaceContract;
 
-/** An optional interface of a connection with a property that a parameter sets. */
+/** An optional interface with a property that an account parameter sets. */
 export class KeepaliveService extends Service<typeof keepalive, { interval: number }, object> {
   static readonly interfaceName = keepalive.name;
 
@@ -22,9 +22,9 @@ export class KeepaliveService extends Service<typeof keepalive, { interval: numb
   }
 }
 
-/** Presence of a connection, without contacts: each presence that is set is reported for the user. */
+/** Interface Presence of a connection without contacts. It reports each presence that is set as that of the user. */
 export class PresenceService extends Presence1Service {
-  /** Arguments of SetPresence. */
+  /** Arguments of the received SetPresence calls. */
   readonly set: (readonly [status: string, message: string])[] = [];
 
   constructor() {
@@ -55,7 +55,7 @@ export class PresenceService extends Presence1Service {
   }
 }
 
-/** A connection whose behaviour the test defines. */
+/** A connection that calls a function of the test when it is to connect. */
 export class ScriptedConnection implements ProtocolConnection {
   readonly handleTypes = [HandleType.Contact];
   readonly interestTokens: readonly string[] = [];
@@ -87,7 +87,7 @@ export class ScriptedConnection implements ProtocolConnection {
   stopReporting(): void {}
 }
 
-/** A protocol whose connections call `onConnect` of the test. */
+/** A protocol for accounts. Its connections call the test's function `onConnect`. */
 export class ScriptedProtocol implements Protocol {
   readonly name = "local-test";
   readonly englishName = "Test";
@@ -102,7 +102,7 @@ export class ScriptedProtocol implements Protocol {
   ] as const;
   /** All connections in the order in which they were opened. */
   readonly opened: ScriptedConnection[] = [];
-  /** Called when a connection starts to connect; by default it is connected immediately. */
+  /** Called when a connection is to connect. By default, it reports that it is connected. */
   onConnect: (connection: ScriptedConnection) => void = ({ host, parameters }) =>
     host.connected(parameters.getString("account") ?? "");
 

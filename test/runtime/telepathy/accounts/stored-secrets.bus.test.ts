@@ -43,7 +43,7 @@ function accountWith(password: string | undefined, displayName = "Me", id = "a")
   return { name: { ...NAME, id }, settings: newAccountSettings(displayName, new Map(), secrets) };
 }
 
-/** Opens the store as after a restart of the program. */
+/** Opens the store and loads its accounts, as a restarted program does. */
 async function open(): Promise<{ readonly store: FileStore; readonly accounts: readonly StoredAccount[] }> {
   const store = new FileStore({
     folder,
@@ -59,7 +59,7 @@ async function storeWith(...accounts: readonly StoredAccount[]): Promise<FileSto
   return store;
 }
 
-/** Returns the passwords as a new store reads them; undefined for one that cannot be read. */
+/** Returns the password of each account as a new store reads it; undefined if it cannot be read. */
 async function passwords(): Promise<readonly (string | undefined)[]> {
   const { accounts } = await open();
   return accounts.map(({ settings }) => settings.secrets.get("password")?.value as string | undefined);
@@ -175,7 +175,7 @@ describe("secrets in files", () => {
       created: 0,
     },
     {
-      // A change of the service leads to another attempt.
+      // After a change of the service, the store tries it once more.
       name: "refuses them",
       behavior: { refusal: new FailedError("disk full") },
       reasons: [`secrets of the account m.local-p.a are stored in a file: ${REFUSED}`],
@@ -197,10 +197,10 @@ describe("secrets in files", () => {
     await store.save(accountWith("one"));
     expect(await secretFiles()).toHaveLength(1);
     await eventually(() => expect(problems).toEqual(reasons));
-    // Neither a change of other settings nor one of the service asks the user a second time.
+    // The user is not prompted a second time when other settings or the service change.
     await store.save(accountWith("one", "Renamed"));
     service.setLocked(behavior.isLocked ?? false);
-    // The store has the signal before the reply, and handles it before the next change.
+    // The store receives the signal before the reply, and handles it before the next change.
     const peer = { interface: "org.freedesktop.DBus.Peer", member: "Ping" };
     await bus.call({ destination: "org.freedesktop.secrets", path: "/", ...peer });
     await store.save(accountWith("one", "Renamed twice"));

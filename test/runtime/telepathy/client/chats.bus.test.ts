@@ -13,7 +13,7 @@ import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { loopbackProtocol } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startTestManager } from "../test-manager.ts";
 
-/** Takes a number of messages. */
+/** Returns the next messages of a channel. */
 async function take(chat: TextChat, count: number): Promise<readonly ChatMessage[]> {
   const messages: ChatMessage[] = [];
   for await (const message of chat.messages()) {
@@ -60,7 +60,7 @@ test.each(Object.values(DIALECTS))("two users of $name write to each other", asy
   await expect(toRomeo.acknowledge(received)).rejects.toBeInstanceOf(InvalidArgumentError);
   expect((await toRomeo.pending()).map(({ text }) => text)).toEqual(["points"]);
 
-  // A message that arrives during the iteration, and the end of the iteration.
+  // One message arrives during the iteration, and then the iteration ends.
   const texts: string[] = [];
   const reading = (async () => {
     for await (const message of toRomeo.messages()) {

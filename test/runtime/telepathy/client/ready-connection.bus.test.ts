@@ -201,7 +201,7 @@ describe("the end of a connection", () => {
   });
 });
 
-/** A minimal connection as deployed managers have it: without ConnectionError. */
+/** A connection as some deployed managers implement it: it never emits ConnectionError. */
 class TerseConnection extends ConnectionService {
   constructor() {
     super({ interfaces: [], protocol: "terse", selfHandle: 0, status: ConnectionStatus.Disconnected });

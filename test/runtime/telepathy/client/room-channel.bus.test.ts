@@ -78,7 +78,8 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     await declined?.closed;
 
     await room.invite([handle]);
-    // Loopback reports no refusal, so the contact is still invited, and a second invitation has no effect.
+    // Loopback does not report that an invitation was declined, so the contact is still invited and a second
+    // invitation has no effect.
     expect(invitations).toHaveLength(1);
     expect(await expectAccepted(setup.client, juliet, room, "#verona")).toEqual(["juliet", "romeo"]);
     expect([...room.invitedContacts]).toEqual([]);
@@ -106,7 +107,10 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
   });
 });
 
-/** Joins an invited user, and returns the identifiers of the members when all have noticed it. */
+/**
+ * Joins an invited user to the room. Returns the sorted identifiers of the members, when both channels list all of
+ * them.
+ */
 async function expectAccepted(
   bus: ConstructorParameters<typeof RemoteManager>[0],
   connection: ReadyConnection,

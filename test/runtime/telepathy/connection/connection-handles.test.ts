@@ -104,7 +104,7 @@ describe("handles are counted for the client that creates them", () => {
   const bob = { client: ":1.2", uid: 1001 };
   const QUOTA = 4;
 
-  /** Returns handles with a quota for each client, and a function that counts those of a client. */
+  /** Creates handles with a quota for each client, and a function that returns the number counted for a client. */
   function counting() {
     const usage = new UsageCounts("handles", { perClient: QUOTA, perUser: 100, total: 100 });
     const countOf = (consumer: typeof alice): number => {

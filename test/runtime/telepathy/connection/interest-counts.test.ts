@@ -142,7 +142,7 @@ describe("interest counts", () => {
   });
 });
 
-/** Expected state: count of each client and token, and whether changes are reported. */
+/** Expected state: number of interests by client and token, and whether changes are reported. */
 interface Model {
   readonly counts: Map<string, number>;
   state: "inactive" | "active" | "closed";
@@ -150,14 +150,14 @@ interface Model {
 
 interface Real {
   readonly counts: InterestCounts;
-  /** For each token, whether its interest was last reported as started. */
+  /** Whether the last report for each token was that interest started. */
   readonly live: Map<string, boolean>;
 }
 
 const CLIENTS = [":1.1", ":1.2", ":1.3"];
 const TOKENS = ["a", "b", "c"];
 
-/** Applies one call to the model and to the real counts, and compares them. */
+/** Makes one change in the model and in the tested object, and compares both. */
 class Step implements fc.Command<Model, Real> {
   readonly #text: string;
   readonly #model: (model: Model) => void;

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => daemon.stop());
 
-/** Starts a connection manager named `test` and an account manager, each in some dialects, and a client. */
+/** Starts a connection manager named `test`, an account manager and a client on a private bus. */
 async function start(managerDialects: readonly Dialect[], accountDialects: readonly Dialect[]) {
   const [service, client] = [await connect({ bus: daemon.address }), await connect({ bus: daemon.address })];
   const protocol = new ScriptedProtocol({ connect: ({ host }) => host.connected("bob") });

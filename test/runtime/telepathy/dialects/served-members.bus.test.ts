@@ -12,10 +12,10 @@ import { gdbusCall, gdbusIntrospect } from "../../../e2e/foreign.ts";
 import { listMembers } from "../../../e2e/introspection.ts";
 import { startTestManager } from "../test-manager.ts";
 
-/** Members of an interface: those of all dialects, and those of some. */
+/** Members of an interface by dialect; those under `all` are in all dialects. */
 type MemberTable = Readonly<Partial<Record<"all" | DialectName, readonly string[]>>>;
 
-/** Members for messages with parts, which are in different interfaces. */
+/** Members of the interface for messages with parts: Text, or Messages in `telepathy-0`. */
 const MESSAGES = [
   "DeliveryReportingSupport u read",
   "MessagePartSupportFlags u read",
@@ -28,7 +28,7 @@ const MESSAGES = [
   "signal PendingMessagesRemoved(au)",
 ];
 
-/** Members by interface, without the root of its name. */
+/** Expected members of each interface, whose name is given without root and version. */
 const MEMBERS: Readonly<Record<string, MemberTable>> = {
   Channel: {
     all: [

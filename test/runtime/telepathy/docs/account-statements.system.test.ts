@@ -14,7 +14,8 @@ import { type PrivateBus, startPrivateBus } from "../../../setup/private-bus.ts"
 import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../protocols/irc/ngircd.ts";
 import { type ForeignClient, ForeignClients, hasForeignClients } from "./foreign-clients.ts";
 
-// Statements of the chapter "Obtaining a Connection", with clients by dbus-python, in the names of its time. The table of
+// Statements of the chapter "Obtaining a Connection", with clients by dbus-python, in the dialect
+// `telepathy-1-2012`. The table of
 // all statements is runtime/telepathy/docs/statements.md.
 
 const ROOT = "org.freedesktop.Telepathy";
@@ -143,7 +144,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
     ]);
   });
 
-  /** Requests a connection without the account manager, watches it, and connects it. */
+  /** Requests a connection of the connection manager, records its signals, and connects it. */
   async function open(account: string): Promise<Target> {
     const parameters = { account: { type: "s", value: account } };
     const method = `${MANAGER}.RequestConnection`;
@@ -201,7 +202,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
   test("reads the parameters of a protocol with their flags, types and defaults", async () => {
     const reply = await client.call(targetOf(`${MANAGER}.test`), `${MANAGER}.GetParameters`, "s", "irc");
     const parameters = new Map((reply as [string, number, string, unknown][]).map(([name, ...rest]) => [name, rest]));
-    // Names that the manual declares well-known have its types.
+    // Parameters with well-known names have the types that the manual declares.
     expect(parameters.get("account")).toEqual([FLAGS.required, "s", ""]);
     expect(parameters.get("server")).toEqual([FLAGS.required, "s", ""]);
     expect(parameters.get("port")?.slice(0, 2)).toEqual([0, "q"]);
@@ -209,7 +210,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
     expect(parameters.get("ident")?.slice(0, 2)).toEqual([0, "s"]);
     expect(parameters.get("fullname")?.slice(0, 2)).toEqual([0, "s"]);
     expect(parameters.get("password")?.slice(0, 2)).toEqual([FLAGS.secret, "s"]);
-    // IRC has neither registration nor calls.
+    // IRC supports neither registration nor calls.
     for (const name of ["register", "stun-server", "stun-port"]) expect(parameters.has(name)).toBe(false);
     const unknown = client.call(targetOf(`${MANAGER}.test`), `${MANAGER}.GetParameters`, "s", "jabber");
     await expect(unknown).rejects.toThrow(`${ROOT}.Error.NotImplemented`);

@@ -36,7 +36,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
     await setup[Symbol.asyncDispose]();
   });
 
-  /** Requests a connection whose protocol follows a script, and watches it. */
+  /** Requests a connection of a scripted protocol and records its signals. */
   async function request(script: Script = {}, account = "romeo@example.org", register = false): Promise<Target> {
     Object.assign(protocol.script, script);
     const parameters = { account: { type: "s", value: account }, register: { type: "b", value: register } };
@@ -51,7 +51,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
     return target;
   }
 
-  /** Requests a connection and connects it. */
+  /** Requests a scripted connection and connects it. */
   async function connected(script: Script = {}): Promise<Target> {
     const target = await request({ connect: ({ host }) => host.connected("romeo@example.org"), ...script });
     await client.call(target, `${CONNECTION}.Connect`);
@@ -67,7 +67,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
     by.call(target, `${CONNECTION}.AddClientInterest`, "as", tokens);
   const removeInterest = (target: Target, tokens: readonly string[], by = client): Promise<unknown> =>
     by.call(target, `${CONNECTION}.RemoveClientInterest`, "as", tokens);
-  /** The calls by which the protocol had to start and stop reporting. */
+  /** Returns the recorded calls of `startReporting` (`+`) and `stopReporting` (`-`). */
   const reporting = (): readonly string[] => protocol.last.log.filter((call) => /^[+-]/.test(call));
 
   test("reads the interface of a connection: exactly the methods, signals and properties with their types", async () => {
@@ -359,7 +359,7 @@ describe.skipIf(!hasForeignClients)("a client by dbus-python", () => {
   });
 });
 
-/** Returns the members of an interface in introspection data, sorted. */
+/** Returns the members of an interface in an introspection document, sorted. */
 function membersOf(xml: string, name: string): readonly string[] {
   const body = xml.split(`<interface name="${name}">`)[1]?.split("</interface>")[0] ?? "";
   const members = [...body.matchAll(/<(method|signal|property) name="(\w+)"([^>]*?)(?:\/>|>(.*?)<\/\1>)/gs)];

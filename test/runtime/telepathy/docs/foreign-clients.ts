@@ -7,17 +7,17 @@ import { endsWithUs } from "../../../reliability/support.ts";
 const PYTHON = "/usr/bin/python3";
 const PROGRAM = fileURLToPath(new URL("programs/foreign-clients.py", import.meta.url));
 
-/** Whether clients with dbus-python can be run. */
+/** Whether Python with dbus-python and PyGObject is installed. */
 export const hasForeignClients = spawnSync(PYTHON, ["-c", "import dbus, gi"]).status === 0;
 if (!hasForeignClients) process.stderr.write("skipped: foreign clients need python3-dbus and python3-gi\n");
 
-/** An error reply that a foreign client has received. The message is the name of the error. */
+/** Error reply that a client in Python received. The message is the D-Bus error name. */
 class ForeignError extends Error {}
 
-/** A signal with its arguments, or a label of a call with the reply. */
+/** A received signal with its arguments, or `reply` with the reply to a call. */
 export type ForeignEvent = readonly unknown[];
 
-/** Clients with dbus-python in one process. */
+/** Several clients with dbus-python, which run in one process. */
 export class ForeignClients implements Disposable {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
@@ -29,7 +29,7 @@ export class ForeignClients implements Disposable {
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Connects a client to a bus. */
+  /** Connects a new client to a bus. */
   async open(address: string): Promise<ForeignClient> {
     const number = await this.#run("open", address);
     return new ForeignClient((command, ...args) => this.#run(command, number, ...args));
@@ -39,7 +39,7 @@ export class ForeignClients implements Disposable {
     this.#process.kill("SIGKILL");
   }
 
-  /** Runs a command after all earlier ones. Rejects with ForeignError if the reply is an error. */
+  /** Runs a command after all earlier commands. Rejects with ForeignError if it results in a D-Bus error. */
   #run(...command: readonly unknown[]): Promise<unknown> {
     const result = this.#last.then(async () => {
       this.#process.stdin.write(`${JSON.stringify(command)}\n`);
@@ -53,7 +53,7 @@ export class ForeignClients implements Disposable {
   }
 }
 
-/** A client with dbus-python. */
+/** A D-Bus client with dbus-python. */
 export class ForeignClient {
   readonly #run: (command: string, ...args: readonly unknown[]) => Promise<unknown>;
 
@@ -61,33 +61,33 @@ export class ForeignClient {
     this.#run = run;
   }
 
-  /** Calls a method of an interface. */
+  /** Calls a method, given by interface, dot and name. Resolves with the reply. */
   call({ destination, path }: Target, method: string, signature = "", ...args: readonly unknown[]): Promise<unknown> {
     return this.#run("call", destination, path, ...split(method), signature, args);
   }
 
-  /** Calls a method without waiting. The reply is the event `reply`. */
+  /** Calls a method and does not wait for the reply, which is recorded as the event `reply`. */
   async start({ destination, path }: Target, method: string): Promise<void> {
     await this.#run("start", "reply", destination, path, ...split(method), "", []);
   }
 
-  /** Returns the value of a property. */
+  /** Returns the value of a property, given by interface, dot and name. */
   get(target: Target, property: string): Promise<unknown> {
     return this.call(target, "org.freedesktop.DBus.Properties.Get", "ss", ...split(property));
   }
 
-  /** Sets a property to a value of a type. */
+  /** Sets a property to a value of a D-Bus type. */
   async set(target: Target, property: string, type: string, value: unknown): Promise<void> {
     const args = [...split(property), { type, value }];
     await this.call(target, "org.freedesktop.DBus.Properties.Set", "ssv", ...args);
   }
 
-  /** Records the signals of an object. */
+  /** Starts to record the signals of an object. */
   async watch({ path }: Target): Promise<void> {
     await this.#run("watch", path);
   }
 
-  /** Returns the events that a service has sent since the last call, without PropertiesChanged. */
+  /** Returns the recorded events of a service since the last call, except PropertiesChanged. */
   async take({ destination }: Target): Promise<readonly ForeignEvent[]> {
     const events = (await this.#run("take", destination)) as readonly ForeignEvent[];
     return events.filter(([member]) => member !== "PropertiesChanged");
@@ -98,13 +98,13 @@ export class ForeignClient {
     return (await this.#run("owner", name)) === true;
   }
 
-  /** Leaves the bus. */
+  /** Disconnects the client from the bus. */
   async close(): Promise<void> {
     await this.#run("close");
   }
 }
 
-/** Splits the name of a member into those of the interface and the member. */
+/** Splits a qualified name into the interface and the member. */
 function split(member: string): readonly [string, string] {
   const dot = member.lastIndexOf(".");
   return [member.slice(0, dot), member.slice(dot + 1)];

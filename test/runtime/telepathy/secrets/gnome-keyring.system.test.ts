@@ -25,7 +25,7 @@ test.skipIf(MISSING_KEYRING !== undefined)(
     await expect(service.store({ label: "", attributes: {}, text: "" })).rejects.toThrow(
       "the Secret Service is locked",
     );
-    // No program that asks the user is running, so the prompt is dismissed.
+    // There is no program that could show the prompt, so the prompt is dismissed.
     await expect(service.unlock()).rejects.toThrow("the user did not unlock the Secret Service");
     await keyring.stop();
     await keyring.start();

@@ -11,11 +11,11 @@ import { until } from "../test-manager.ts";
 const DAEMON = "/usr/bin/gnome-keyring-daemon";
 const TOOL = "/usr/bin/secret-tool";
 
-/** The reason why gnome-keyring cannot run here; undefined if it can. */
+/** Reason why gnome-keyring cannot run on this machine; undefined if it can. */
 export const MISSING_KEYRING =
   existsSync(DAEMON) && existsSync(TOOL) ? undefined : "needs the Debian packages gnome-keyring and libsecret-tools";
 
-/** gnome-keyring of Debian on a private bus, with an unlocked collection in a new folder. */
+/** Process of gnome-keyring on a private bus, with an unlocked collection in a new folder. */
 export class GnomeKeyring implements AsyncDisposable {
   readonly #bus: Bus;
   readonly #address: string;
@@ -35,7 +35,7 @@ export class GnomeKeyring implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** Starts the daemon and unlocks its collection. Resolves when it has its bus name. */
+  /** Starts the process and unlocks the collection. Resolves when the process has its bus name. */
   async start(): Promise<void> {
     const args = ["--foreground", "--unlock", "--components=secrets", "--control-directory", `${this.#folder}/runtime`];
     const daemon = spawn(DAEMON, args, { env: this.#environment, stdio: ["pipe", "ignore", "ignore"] });
@@ -49,7 +49,7 @@ export class GnomeKeyring implements AsyncDisposable {
     await until("gnome-keyring has its bus name", () => hasName);
   }
 
-  /** Ends the daemon. */
+  /** Ends the process. */
   async stop(): Promise<void> {
     const daemon = this.#daemon;
     if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
@@ -58,13 +58,13 @@ export class GnomeKeyring implements AsyncDisposable {
     await ended;
   }
 
-  /** Runs `secret-tool`, a client on libsecret. Returns its output. */
+  /** Runs `secret-tool`, a client with libsecret. Returns its output. */
   async tool(...args: readonly string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(TOOL, args, { env: this.#environment, timeout: 20_000 });
     return stdout;
   }
 
-  /** Locks its collection. */
+  /** Locks the default collection. */
   async lock(): Promise<void> {
     await this.#bus.call({
       destination: "org.freedesktop.secrets",

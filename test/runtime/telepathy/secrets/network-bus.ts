@@ -9,7 +9,7 @@ const CONFIGURATION = `<busconfig>
   <policy context="default"><allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy>
 </busconfig>`;
 
-/** A message bus that clients reach over TCP, so that it does not know their processes. */
+/** Starts a message bus with a TCP socket, so that it does not know the processes of its clients. */
 export async function startNetworkBus(): Promise<AsyncDisposable & { readonly address: string }> {
   const folder = await mkdtemp(join(tmpdir(), "network-bus-"));
   const config = join(folder, "bus.conf");

@@ -3,11 +3,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { offerKey, PLAIN } from "../../../../runtime/telepathy/secrets/secret-cipher.ts";
 
-/** Returns a number as bytes, most significant byte first. */
+/** Returns a number as bytes, the most significant byte first. */
 const bytesOf = (value: bigint, length: number): Buffer =>
   Buffer.from(value.toString(16).padStart(2 * length, "0"), "hex");
 const numberOf = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-/** RFC 2409, section 6.2. */
+/** Prime of the group in RFC 2409, section 6.2. */
 const PRIME = BigInt(
   `0x${[
     "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404dd",
@@ -24,12 +24,12 @@ function power(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Returns the shared secret of a public key and the private key of the other side. */
+/** Returns the shared secret of a public key and the other side's private key. */
 function sharedWith(publicKey: Uint8Array, privateKey: bigint): Buffer {
   return bytesOf(power(numberOf(publicKey), privateKey), 128);
 }
 
-/** HKDF of RFC 5869 with SHA-256, without salt and information, for 16 bytes. */
+/** Derives a 16-byte key by HKDF (RFC 5869) with SHA-256, without salt and info. */
 function deriveKey(secret: Buffer): Buffer {
   const extracted = createHmac("sha256", Buffer.alloc(32)).update(secret).digest();
   return createHmac("sha256", extracted)
@@ -42,14 +42,15 @@ describe("the key agreement", () => {
   test("has the prime of the second Oakley group and the generator 2", () => {
     const offer = offerKey();
     expect(offer.publicKey.length).toBe(128);
-    // The other side has the private key 5, so its public key is 32, and the shared secret the fifth power of ours.
+    // The private key of the other side is 5. So its public key is 32, and the shared secret is the fifth power of
+    // our public key.
     const { parameters, value } = offer.accept(bytesOf(32n, 128)).encrypt(Buffer.from("secret"));
     expect(decryptWith(deriveKey(sharedWith(offer.publicKey, 5n)), parameters, value)).toBe("secret");
   });
 
   test("pads a shared secret with leading zeros", () => {
     const offer = offerKey();
-    // The other side has the first private key with which the shared secret begins with a zero.
+    // Searches the smallest private key of the other side for which the shared secret begins with a zero byte.
     let exponent = 5n;
     while (sharedWith(offer.publicKey, exponent)[0] !== 0) exponent++;
     const { parameters, value } = offer.accept(bytesOf(power(2n, exponent), 128)).encrypt(Buffer.from("secret"));

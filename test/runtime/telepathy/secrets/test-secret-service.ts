@@ -18,23 +18,23 @@ import {
 import { partial } from "../../core/fixtures/partial-service.ts";
 
 const ROOT = "/org/freedesktop/secrets";
-/** All services have one key, because a new one takes a long time. */
+/** Key pair that all test services share, because creating one is slow. */
 const GROUP = getDiffieHellman("modp2");
 const PUBLIC_KEY = GROUP.generateKeys();
 const COLLECTION = `${ROOT}/collection/login`;
 
-/** Behavior of the service. Fields may change while it runs. */
+/** Behaviour of a test service. A test may change the fields while the service is running. */
 export interface Behavior {
   algorithms: readonly ("dh-ietf1024-sha256-aes128-cbc-pkcs7" | "plain")[];
   isLocked: boolean;
   hasDefault: boolean;
-  /** Whether the default collection is the one that ends with the login session. */
+  /** Whether the default collection is deleted when the user logs out. */
   isTransient: boolean;
-  /** Answer of the user to prompts. */
+  /** The user's answer to prompts. */
   answer: "accept" | "dismiss" | "none";
-  /** Whether new items are accepted and not stored. */
+  /** Whether new items are accepted but not stored. */
   loses: boolean;
-  /** Error of CreateItem. */
+  /** Error with which CreateItem fails; undefined if it succeeds. */
   refusal: Error | undefined;
 }
 
@@ -44,16 +44,16 @@ interface StoredSecret {
   readonly text: string;
 }
 
-/** A Secret Service on the generated skeletons, which keeps secrets in memory. */
+/** A Secret Service that keeps secrets in memory, based on the generated service classes. */
 export class TestSecretService implements AsyncDisposable {
   readonly behavior: Behavior;
   readonly items = new Map<ObjectPath, StoredSecret>();
-  /** Names of the calls that it received. */
+  /** Names of the received calls. */
   readonly calls: string[] = [];
   readonly bus: Bus;
   readonly collection: TestCollection;
   readonly #service: TestService;
-  /** Keys of the sessions; undefined for plain. */
+  /** Keys of the sessions, by object path; undefined for sessions without encryption. */
   readonly #sessions = new Map<ObjectPath, Buffer | undefined>();
   #count = 0;
 
@@ -81,7 +81,7 @@ export class TestSecretService implements AsyncDisposable {
     this.collection = new TestCollection(this);
   }
 
-  /** The stored texts by the attribute `parameter`, in the order of creation. */
+  /** The stored texts in the order of creation. */
   get texts(): readonly string[] {
     return [...this.items.values()].map(({ text }) => text);
   }
@@ -116,7 +116,7 @@ export class TestSecretService implements AsyncDisposable {
     return path;
   }
 
-  /** Adds items of an earlier service. */
+  /** Adds items that an earlier service has stored. */
   async restore(items: ReadonlyMap<ObjectPath, StoredSecret>): Promise<void> {
     for (const [path, item] of items) await this.#add(path, item);
     this.#count += items.size + 100;
@@ -145,7 +145,7 @@ export class TestSecretService implements AsyncDisposable {
     return matching.map(([path]) => path);
   }
 
-  /** Returns a prompt that unlocks everything if the user accepts it. */
+  /** Creates a prompt, which unlocks the collection if the user accepts. Returns its object path. */
   async prompt(): Promise<ObjectPath> {
     const path = `${ROOT}/prompt/p${++this.#count}`;
     await this.bus.serve(path, new TestPrompt(this));

@@ -129,7 +129,7 @@ test("no interest remains after clients added, removed and left in any order", a
       for (const { client, action, token } of steps) {
         const bus = clients[client] ?? setup.client;
         const connection = new ConnectionClient(bus, target);
-        // Replies are not awaited, so clients leave while calls are pending.
+        // Replies are not awaited, so that clients leave while calls are pending.
         if (action === "add") connection.addClientInterest([token]).catch(() => undefined);
         else if (action === "remove") connection.removeClientInterest([token]).catch(() => undefined);
         else {

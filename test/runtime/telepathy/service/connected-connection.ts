@@ -7,7 +7,7 @@ import { startTestManager } from "../test-manager.ts";
 export const LOCATION = "im.telepathy1.Connection.Interface.Location1";
 export const MAIL = "im.telepathy1.Connection.Interface.MailNotification1/count";
 
-/** Opens a scripted connection that is connected as the user `me` and supports the tokens LOCATION and MAIL. */
+/** Connects a scripted connection of the user `me`, which supports the tokens LOCATION and MAIL. */
 export async function connectScripted(script: Script = {}, options: Partial<ManagerOptions> = {}) {
   const protocol = new ScriptedProtocol({
     interests: [LOCATION, MAIL],

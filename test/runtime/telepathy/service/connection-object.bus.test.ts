@@ -34,7 +34,7 @@ import { MoodService } from "./mood-service.ts";
 const ACCOUNT = { account: "me@example.com" };
 const LOST = ConnectionStatusReason.NetworkError;
 
-/** Requests a connection of a scripted protocol, which is not connected yet. */
+/** Requests a scripted connection and does not connect it. */
 async function requestScripted(script: Script = {}, options: Parameters<typeof startTestManager>[1] = {}) {
   const protocol = new ScriptedProtocol(script);
   const setup = await startTestManager([protocol], options);

@@ -1,11 +1,12 @@
 import { Variant } from "@dbus-codegen-ts/runtime";
 
-/** One token of GVariant text. */
+/** A token of text in GVariant format. */
 const TOKEN = /\s*([()[\]{}<>:,]|@[a-z{}()]+|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[A-Za-z0-9_+.-]+)/y;
 const KEYWORDS: Readonly<Record<string, string>> = { uint32: "u", objectpath: "o", int32: "i", uint16: "q", byte: "y" };
 
 /**
- * Parses GVariant text: tuples and arrays become arrays, dictionaries records, and variants have the type of the text.
+ * Parses text in GVariant format: tuples and arrays become arrays, dictionaries become records, and variants keep
+ * their type.
  */
 export function parseGVariant(text: string): unknown {
   const tokens: string[] = [];
@@ -18,7 +19,7 @@ export function parseGVariant(text: string): unknown {
   return new Reader(tokens).value().value;
 }
 
-/** A value and the type that its text has. */
+/** A parsed value and its D-Bus type. */
 interface Typed {
   readonly value: unknown;
   readonly type: string;

@@ -8,7 +8,7 @@ const contract = {
   properties: {},
 } as const satisfies InterfaceContract;
 
-/** An optional interface that a test adds to a connection. */
+/** Service of an optional interface that tests add to a connection. */
 export class MoodService extends Service<typeof contract, object, object> {
   static readonly interfaceName = contract.name;
 

@@ -8,7 +8,7 @@ import { DIALECTS } from "../../../../runtime/telepathy/dialects/dialects.ts";
 import { LOOPBACK_INTERESTS, loopback } from "../../../../runtime/telepathy/protocols/loopback/loopback.ts";
 import { startTestManager } from "../test-manager.ts";
 
-/** Returns the error message of a call, or `done`. */
+/** Resolves with the error message of a call, or with `done` if it succeeds. */
 function outcome(call: Promise<unknown>): Promise<string> {
   return call.then(
     () => "done",
@@ -67,7 +67,7 @@ test("the handles of a client and of a user are limited over all connections, un
   expect(await request(one(setup.client), names(6))).toBe("done");
   expect(await request(two(setup.client), names(5))).toBe("a client may have 10 handles");
   expect(await request(two(setup.client), [...names(4), ...names(4)])).toBe("done");
-  // Existing handles are not counted a second time, also not for another client.
+  // Existing handles are not counted a second time, not even for another client.
   expect(await request(one(setup.client), names(6))).toBe("done");
   expect(await request(one(second), names(6))).toBe("done");
   expect(await request(one(second), names(6, "m"))).toBe("a user may have 15 handles");
@@ -123,7 +123,7 @@ test("the clients of one user that are interested in a connection are limited", 
     connections.push(connection);
     outcomes.push(await outcome(connection.addClientInterest([token])));
   }
-  // The users of the first two clients are not looked up.
+  // The user ids of the first two clients are not read.
   const refused = "a user may have 4 interested clients";
   expect(outcomes).toEqual([...new Array(6).fill("done"), refused, refused]);
   await connections[5]?.removeClientInterest([token]);

@@ -12,7 +12,7 @@ import { startTestManager, type TestSetup } from "../test-manager.ts";
 import { TRACES } from "../traces.ts";
 import { parseGVariant } from "./gvariant.ts";
 
-/** One line of a recorded trace. */
+/** One line of a recording. */
 interface Recorded {
   readonly step: string;
   readonly kind: "call" | "return" | "error" | "signal" | "note";
@@ -25,10 +25,13 @@ interface Recorded {
   readonly error: string;
 }
 
-/** Calls, replies, errors and signals of each step, one line each, in order. */
+/** Calls, replies, errors and signals by step, as one line each, in order. */
 export type Steps = ReadonlyMap<string, readonly string[]>;
 
-/** Repeats the recorded calls on this implementation. Returns the events of both. */
+/**
+ * Repeats the recorded calls with this implementation. Returns the recorded events (`theirs`) and those of this
+ * implementation (`ours`).
+ */
 export async function replay(file: string): Promise<{ readonly theirs: Steps; readonly ours: Steps }> {
   const lines = readFileSync(`${TRACES}/${file}`, "utf8").trim().split("\n");
   const recorded = lines.map((line): Recorded => JSON.parse(line)).filter(({ kind }) => kind !== "note");
@@ -54,12 +57,12 @@ function grouped(recorded: readonly Recorded[]): ReadonlyMap<string, readonly Re
 
 function describeRecorded({ kind, member, body, error }: Recorded): string {
   if (kind === "error") return `error ${member} ${error}`;
-  // Introspection data is compared in connection-manager.test.ts.
+  // Introspection data is tested in connection-manager.bus.test.ts.
   if (member === "Introspect") return `${kind} Introspect`;
   return `${kind} ${member} ${text(body === null ? [] : parseGVariant(body))}`;
 }
 
-/** Subscribes to all signals that the trace may contain. */
+/** Subscribes to all signals that the recording may contain. */
 async function subscribe(setup: TestSetup, recorded: readonly Recorded[], events: string[]): Promise<void> {
   const daemon = new DaemonClient(setup.client);
   const withoutUniqueName = (name: string) => (name === setup.service.uniqueName ? ":1.0" : name);
@@ -83,7 +86,7 @@ async function subscribe(setup: TestSetup, recorded: readonly Recorded[], events
   }
 }
 
-/** Repeats a recorded call. Its reply is recorded before all later events. */
+/** Makes a recorded call. Its reply is added to `events` before any later event. */
 async function call(bus: Bus, recorded: Recorded, events: string[]): Promise<void> {
   const { dest: destination, path, iface, member, sig, body } = recorded;
   const args = body === null ? [] : parseGVariant(body);
@@ -97,7 +100,10 @@ async function call(bus: Bus, recorded: Recorded, events: string[]): Promise<voi
   });
 }
 
-/** Converts a value to text. Equal values give equal texts, for any type of container and order of entries. */
+/**
+ * Converts a value to text. Equal values result in equal texts, regardless of the container type and the order of
+ * entries.
+ */
 function text(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) => {
     if (item instanceof Variant) return { [`<${item.signature}>`]: item.value };
@@ -110,7 +116,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Opens a loopback connection without rooms, which the recorded managers do not have. */
+/** Opens a loopback connection without rooms, because the recorded managers have no rooms. */
 function openWithoutRooms(...args: Parameters<Protocol["open"]>): ProtocolConnection {
   const connection = loopback.open(...args);
   const { rooms: _, ...parts } = connection;

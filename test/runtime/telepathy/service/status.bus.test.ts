@@ -21,7 +21,7 @@ test("calls are refused before the connection is connected, and Connect and Disc
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  // The object exists until the protocol has ended.
+  // The object is on the bus until the protocol has disconnected.
   const protocol = new ScriptedProtocol({ disconnect: () => ended });
   await using setup = await startTestManager([protocol]);
   const target = await setup.request(protocol.name, { account: "me" });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { replay } from "./replay.ts";
 
-/** An intended difference: the recorded line, and the lines of this implementation. */
+/** An intended difference: pattern of recorded lines, and the lines expected instead. */
 interface Decision {
   readonly reason: string;
   readonly theirs: RegExp;
@@ -89,7 +89,7 @@ const DECISIONS: readonly Decision[] = [
   },
 ];
 
-/** The only recorded call with an unknown protocol; the recorded manager does not have the method. */
+/** A recorded call with an unknown protocol. The recorded manager does not have the method. */
 const UNKNOWN_PROTOCOL = 'call GetParameters ["nosuchproto"]';
 
 function applyDecisions(lines: readonly string[], used: Set<string>): readonly string[] {

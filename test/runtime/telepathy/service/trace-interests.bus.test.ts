@@ -11,12 +11,12 @@ const FILE = `${TRACES}/im.telepathy1-interest-semantics.txt`;
 const PREFIX = "im.telepathy1.Connection.Interface";
 const TOKENS = [`${PREFIX}.Location1`, `${PREFIX}.MailNotification1/count`];
 
-/** One action of a client in the trace, and the interests that started or ended by it. */
+/** An action of a client in the recording, and the interests that it started or ended. */
 interface Step {
   readonly client: string;
   readonly action: string;
   readonly tokens: readonly string[];
-  /** Tokens with a sign: plus if interest started, minus if it ended. */
+  /** Tokens, with `+` if the interest in them started and `-` if it ended. */
   readonly transitions: readonly string[];
 }
 
@@ -35,9 +35,9 @@ function readSteps(): readonly Step[] {
   return steps;
 }
 
-/** Intended differences from the trace: transitions that are reported at another step. */
+/** Intended differences from the recording: functions that move or add transitions. */
 const DECISIONS: readonly ((steps: readonly Step[]) => readonly Step[])[] = [
-  // An interest from before the connection is connected is reported to the protocol at Connect.
+  // An interest that starts before Connect is reported to the protocol at Connect.
   (steps) => {
     const early = steps.slice(0, 2).flatMap(({ transitions }) => transitions);
     return steps.map((step, index) => {
@@ -74,7 +74,7 @@ test("the recorded calls start and end the same interests at the same steps", as
   expect(steps).toHaveLength(21);
 });
 
-/** Resolves when the service has processed the action, also a departure of a client. */
+/** Resolves when the service has processed an action, or the departure of a client. */
 async function settled(observer: Bus, left: Bus | undefined, target: Target): Promise<void> {
   const daemon = new DaemonClient(observer);
   while (left !== undefined && (await daemon.nameHasOwner(left.uniqueName))) await new Promise(setImmediate);

@@ -24,7 +24,7 @@ test.each([
   const errors: unknown[] = [];
   await warmUpConnections(DIALECTS[name], {
     onError: (error) => errors.push(error),
-    // The flags would apply to all tests of this process.
+    // A real flag would affect all tests in this process.
     setFlag: () => undefined,
   });
   expect([...new Set(calls)].toSorted()).toEqual(methods);

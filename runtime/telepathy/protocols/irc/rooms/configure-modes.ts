@@ -3,7 +3,7 @@ import type { RoomConfiguration } from "../../rooms.ts";
 import { isMiddleParameter } from "../name-syntax.ts";
 import type { IrcRoom } from "./irc-room.ts";
 
-/** Settings of rooms that are modes of IRC channels. */
+/** Settings of rooms that can be changed by modes of IRC channels. */
 export const MUTABLE_SETTINGS: readonly (keyof RoomConfiguration)[] = [
   "inviteOnly",
   "limit",
@@ -13,14 +13,15 @@ export const MUTABLE_SETTINGS: readonly (keyof RoomConfiguration)[] = [
   "password",
 ];
 
-/** Throws InvalidArgumentError unless a text can be the key of a channel (RFC 2812, section 2.3.1). */
+/** Throws InvalidArgumentError if a text cannot be the key of a channel (RFC 2812, section 2.3.1). */
 export function requireKey(key: string): void {
   if (!isMiddleParameter(key) || key.includes(","))
     throw new InvalidArgumentError("this cannot be the key of a channel");
 }
 
 /**
- * Returns the parameters of the MODE commands that change settings of a room, without its name.
+ * Returns the parameters of the MODE commands that change settings of a room, one list per command, without the
+ * name of the room.
  *
  * @throws InvalidArgumentError for an invalid value; NotImplementedError for a setting that IRC does not have.
  */
@@ -45,7 +46,7 @@ function keyModes(
 ): readonly (readonly string[])[] {
   if (passwordProtected === undefined && password === undefined) return [];
   const oldKey = room.configuration?.password ?? "";
-  // Servers accept any text as the old key, but require one.
+  // Removing the key requires a parameter. Servers accept any text.
   const remove = room.hasMode("k") ? [["-k", oldKey === "" ? "*" : oldKey]] : [];
   if (passwordProtected === false || (passwordProtected === undefined && password === "")) return remove;
   const key = password ?? oldKey;

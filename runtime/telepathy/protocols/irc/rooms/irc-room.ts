@@ -4,43 +4,43 @@ import type { JoinResult, RoomConfiguration, RoomPermissions, RoomSubject } from
 import type { ModeChange } from "./mode-support.ts";
 
 /**
- * Progress of the user in a room: `requested` until the server confirms JOIN, `listing` until the list of members is
- * complete, `leaving` until the server confirms PART.
+ * Progress of the user in a room: `requested` until the server confirms JOIN, `listing` until the list of members
+ * is complete, then `joined`; `leaving` until the server confirms PART.
  */
 export type RoomPhase = "requested" | "listing" | "joined" | "leaving";
 
-/** What an IRC connection knows of one room that the user joins, is in, or leaves. */
+/** State of one room that the user joins, is in, or leaves. */
 export class IrcRoom {
-  /** Normalised name. */
+  /** Normalised name of the room. */
   readonly name: string;
   phase: RoomPhase;
-  /** Receives the result of `join`; undefined if the server joined the user. */
+  /** Result of the method `join`, to be settled; undefined if the server made the user join. */
   request: Deferred<JoinResult> | undefined;
-  /** Stops the timer of the current phase. */
+  /** Cancels the timer of the current phase. */
   cancelTimer: (() => void) | undefined;
-  /** Requests to join that wait until the user has left. */
+  /** Requests to join that start when the user has left. */
   readonly waiting: (() => void)[] = [];
-  /** Key with which the user joined; empty for none. */
+  /** Key with which the user joined; empty if there was none. */
   key = "";
   subject: RoomSubject | undefined;
-  /** Nicknames of other members by folded nickname, while the phase is `listing`. */
+  /** Nicknames of other members by normalised nickname, while the phase is `listing`. */
   readonly #names = new Map<string, string>();
-  /** Letters of the modes of the user as a member. */
+  /** Letters of the user's modes in the room, such as `o`. */
   readonly #ownModes = new Set<string>();
-  /** Letters of the modes that are set, with their parameters. */
+  /** Parameters of the modes that are set, by letter; empty for modes without a parameter. */
   readonly #modes = new Map<string, string>();
   readonly #held: (() => void)[] = [];
-  /** Whether all modes are known. */
+  /** Whether the server has sent all modes of the room. */
   #areModesKnown = false;
 
   constructor(name: string, phase: RoomPhase) {
     this.name = name;
     this.phase = phase;
-    // These channels have no modes; only operators, which they do not have, could change the topic.
+    // Channels with `+` have neither modes nor operators, so no user can change the topic.
     if (name.startsWith("+")) this.#modes.set("t", "");
   }
 
-  /** Settings of the room; undefined until they are known. */
+  /** Settings of the room; undefined until the server has sent them. */
   get configuration(): Partial<RoomConfiguration> | undefined {
     if (!this.#areModesKnown) return undefined;
     const key = this.#modes.get("k");
@@ -56,7 +56,7 @@ export class IrcRoom {
     };
   }
 
-  /** What the user may do in the room. All modes of members except voice permit to manage the channel. */
+  /** Permissions of the user in the room. All modes of members except voice are those of operators. */
   get permissions(): RoomPermissions {
     const isOperator = [...this.#ownModes].some((mode) => mode !== "v");
     return {
@@ -67,12 +67,16 @@ export class IrcRoom {
     };
   }
 
-  /** Returns whether a mode is set, such as `s`. */
+  /**
+   * Returns whether a mode of the room is set.
+   *
+   * @param mode - Letter of the mode, such as `s`.
+   */
   hasMode(mode: string): boolean {
     return this.#modes.has(mode);
   }
 
-  /** Adds a listed member. Ignores members beyond the limit. */
+  /** Adds a member from the list that the server sends. Members beyond the limit are ignored. */
   addName(folded: string, nick: string): void {
     if (this.#names.size < ROOM_LIMITS.members) this.#names.set(folded, nick);
   }
@@ -85,14 +89,14 @@ export class IrcRoom {
     if (this.#names.delete(from)) this.#names.set(to, nick);
   }
 
-  /** Returns the listed members, and forgets them. */
+  /** Removes and returns the nicknames of the listed members. */
   takeNames(): readonly string[] {
     const names = [...this.#names.values()];
     this.#names.clear();
     return names;
   }
 
-  /** Keeps an action until the list of members is complete. Beyond the limit, the oldest is dropped. */
+  /** Stores an action until the list of members is complete. If there are too many, the oldest is dropped. */
   hold(action: () => void): void {
     this.#held.push(action);
     if (this.#held.length > IRC_LIMITS.heldTexts) this.#held.shift();
@@ -102,7 +106,7 @@ export class IrcRoom {
     for (const action of this.#held.splice(0)) action();
   }
 
-  /** Replaces the modes of the user as a member. */
+  /** Replaces the user's modes in the room. */
   setOwnModes(modes: string): void {
     this.#ownModes.clear();
     for (const mode of modes) this.#ownModes.add(mode);
@@ -118,7 +122,7 @@ export class IrcRoom {
     else this.#modes.delete(mode);
   }
 
-  /** Replaces all modes. */
+  /** Replaces all modes of the room, because the server has sent them. */
   setModes(changes: readonly ModeChange[]): void {
     this.#modes.clear();
     for (const change of changes) this.changeMode(change);

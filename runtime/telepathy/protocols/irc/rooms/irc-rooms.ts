@@ -20,22 +20,25 @@ import { RoomCommands } from "./room-commands.ts";
 import { ERROR_NUMBERS, LINK_CHANNEL } from "./room-errors.ts";
 import { RoomJoins } from "./room-joins.ts";
 
-/** Time that a server has to send the list of members after JOIN. Then the list counts as complete. */
+/**
+ * Milliseconds that a server has to send the list of members after JOIN. After that, the list is treated as
+ * complete.
+ */
 const LIST_TIMEOUT_MS = 30_000;
 
-/** Longest message that is sent with PART or KICK, and longest topic, in bytes. A line has at most 512 bytes. */
+/** Maximum bytes of a topic and of a message with PART or KICK, so that the line has at most 512 bytes. */
 const MAX_TEXT_BYTES = 390;
 
-/** Errors for messages, which are no answers to commands for rooms: ERR_CANNOTSENDTOCHAN. */
+/** Numbers of error replies to texts (ERR_CANNOTSENDTOCHAN), which are no replies to commands for rooms. */
 const TEXT_ERRORS: ReadonlySet<string> = new Set(["404"]);
 
-/** Time, timers and the date, which tests replace. */
+/** Clock, timers and date of rooms, which tests replace. */
 export interface RoomClock extends NetsplitClock {
-  /** Returns seconds since 1970. */
+  /** Returns the current time in seconds since 1970. */
   date(): number;
 }
 
-/** The channels of one IRC connection. */
+/** The rooms of one IRC connection, which are channels of the server. */
 export class IrcRooms implements RoomProtocol, IrcFeature {
   readonly mutableSettings = MUTABLE_SETTINGS;
   readonly handlers: IrcHandlers;
@@ -104,12 +107,18 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
     return Promise.all(commands).then(() => undefined);
   }
 
-  /** The server reports the time of the creation (329) only after the user has joined, and never the creator. */
+  /**
+   * Returns the description of a room. It lacks the creator, which servers do not report, and the time of creation,
+   * which they report (329) too late.
+   */
   describe(room: string): RoomDescription {
     return { name: room, server: "" };
   }
 
-  /** Calls a function when the user has joined a room and its members are known. Ignores rooms that the user is not in. */
+  /**
+   * Calls a function when the members of a room are known: immediately, or at the end of the list. Ignores rooms
+   * that the user is not in.
+   */
   whenListed(name: string, action: () => void): void {
     this.#netsplits.report();
     const room = this.#joins.find(name);
@@ -117,14 +126,17 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
     else if (room !== undefined && room.phase !== "requested") action();
   }
 
-  /** Stops all timers and rejects all requests, because the connection has ended. */
+  /** Stops all timers, and rejects pending joins and commands, because the connection has ended. */
   stop(): void {
     this.#netsplits.stop();
     this.#joins.stop();
     this.#commands.stop();
   }
 
-  /** Returns handlers that first report the users of a netsplit, so that all reports keep their order. */
+  /**
+   * Returns handlers that report waiting netsplits before they process a message, so that all reports keep their
+   * order.
+   */
   #inOrder(handlers: IrcHandlers): IrcHandlers {
     return Object.fromEntries(
       Object.entries(handlers).map(([command, handler]) => [
@@ -196,7 +208,7 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
     }
   }
 
-  /** Records that a user, who may be the own one, left a room. */
+  /** Records that the user or another member has left a room. */
   #onLeave(name: string, nick: string, cause: MembersCause): void {
     const room = this.#joins.find(name);
     if (room === undefined || room.phase === "requested") return;
@@ -218,7 +230,7 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
 
   #onNick({ source, params: [nick = ""] }: IrcMessage): void {
     if (!isNick(source) || !isNick(nick)) return;
-    // The connection reports the new nickname of the user.
+    // `IrcContacts` reports changes of the user's own nickname.
     if (this.#session.isSelf(source) || this.#session.isSelf(nick)) return;
     for (const room of this.#joins.all()) room.renameName(this.#session.fold(source), this.#session.fold(nick), nick);
     this.#host.renamed(source, nick);
@@ -276,7 +288,7 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
 
   #onError({ command, params }: IrcMessage): void {
     if (TEXT_ERRORS.has(command)) return;
-    // The other channel of a forwarded user is not the requested one.
+    // ERR_LINKCHANNEL also names the channel to which the user is forwarded. That name is ignored.
     const relevant = command === LINK_CHANNEL ? [...params.slice(0, 2), params.at(-1) ?? ""] : params;
     if (!this.#joins.rejected(command, relevant)) this.#commands.rejected(command, params);
   }
@@ -290,12 +302,12 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
   }
 }
 
-/** Returns a text as one line that fits into a message. */
+/** Converts a text to one line, and cuts off the end if it is too long. */
 function shorten(text: string): string {
   const line = text.replace(/[\0\r\n]+/g, " ");
   const bytes = Buffer.from(line);
   if (bytes.length <= MAX_TEXT_BYTES) return line;
-  // A character that was cut becomes U+FFFD.
+  // The rest of a character that was cut in two becomes U+FFFD.
   return bytes
     .subarray(0, MAX_TEXT_BYTES)
     .toString()

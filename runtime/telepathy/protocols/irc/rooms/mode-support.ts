@@ -1,10 +1,10 @@
-/** The modes of channels on a server: PREFIX and CHANMODES of RPL_ISUPPORT. */
+/** Modes of channels that a server supports, from PREFIX and CHANMODES of RPL_ISUPPORT. */
 export interface ModeSupport {
-  /** Letters of the modes of members, such as `ov`, the highest first. */
+  /** Letters of the modes of members, such as `ov`, the highest rank first. */
   readonly memberModes: string;
-  /** Characters that precede nicknames of members with these modes, such as `@+`, in the same order. */
+  /** Characters before nicknames of members with these modes, such as `@+`, in the same order. */
   readonly prefixes: string;
-  /** Letters of modes that change a list. They have a parameter; without it, a client requests the list. */
+  /** Letters of modes that change a list, such as `b`. They have a parameter. */
   readonly listModes: string;
   /** Letters of modes that always have a parameter, such as `k`. */
   readonly parameterModes: string;
@@ -12,7 +12,7 @@ export interface ModeSupport {
   readonly setParameterModes: string;
 }
 
-/** Modes of a server that does not announce them (RFC 1459, section 4.2.3.1). */
+/** Modes of a server that does not announce its modes (RFC 1459, section 4.2.3.1). */
 export const DEFAULT_MODE_SUPPORT: ModeSupport = {
   memberModes: "ov",
   prefixes: "@+",
@@ -21,14 +21,17 @@ export const DEFAULT_MODE_SUPPORT: ModeSupport = {
   setParameterModes: "l",
 };
 
-/** Applies the value of PREFIX, such as `(ov)@+`; empty if members have no modes. An invalid value changes nothing. */
+/**
+ * Applies the value of PREFIX, such as `(ov)@+`. An empty value means that members have no modes. An invalid value
+ * changes nothing.
+ */
 export function applyPrefix(before: ModeSupport, value: string): ModeSupport {
   if (value === "") return { ...before, memberModes: "", prefixes: "" };
   const [, memberModes = "", prefixes = ""] = /^\(([A-Za-z]{1,20})\)([!-/:-@[-`{-~]{1,20})$/.exec(value) ?? [];
   return memberModes === "" || memberModes.length !== prefixes.length ? before : { ...before, memberModes, prefixes };
 }
 
-/** Applies the value of CHANMODES: the letters of four kinds of modes, separated by commas. */
+/** Applies the value of CHANMODES: letters of four kinds of modes, separated by commas. */
 export function applyChannelModes(before: ModeSupport, value: string): ModeSupport {
   const [listModes = "", parameterModes = "", setParameterModes = ""] = value.split(",", 3);
   return { ...before, listModes, parameterModes, setParameterModes };
@@ -46,7 +49,8 @@ export interface ModeChange {
 /**
  * Parses the parameters of MODE or RPL_CHANNELMODEIS.
  *
- * @param params - Letters with signs, then the parameters of the modes: `+ov-l`, `romeo`, `juliet`.
+ * @param params - Letters with signs, followed by the parameters of these modes, such as `+ov-l`, `romeo`,
+ * `juliet`.
  */
 export function parseModeChanges(support: ModeSupport, params: readonly string[]): readonly ModeChange[] {
   const changes: ModeChange[] = [];
@@ -68,14 +72,14 @@ function hasParameter(support: ModeSupport, mode: string, isSet: boolean): boole
   return (memberModes + listModes + parameterModes + (isSet ? setParameterModes : "")).includes(mode);
 }
 
-/** A member of a channel, as RPL_NAMREPLY contains it. */
+/** A member of a channel in RPL_NAMREPLY. */
 export interface NamedMember {
   readonly nick: string;
-  /** Letters of the modes of the member; only the highest unless the server supports multi-prefix. */
+  /** Letters of the member's modes. Without multi-prefix, the server sends only the highest. */
   readonly modes: string;
 }
 
-/** Parses an entry of RPL_NAMREPLY: prefixes, the nickname, and possibly the host (userhost-in-names). */
+/** Parses an entry of RPL_NAMREPLY: prefixes, the nickname, and the host if the server supports userhost-in-names. */
 export function parseNamedMember({ memberModes, prefixes }: ModeSupport, entry: string): NamedMember {
   let start = 0;
   let modes = "";

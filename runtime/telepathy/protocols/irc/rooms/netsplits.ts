@@ -2,30 +2,30 @@ import { ChannelGroupChangeReason as Reason } from "@dbus-codegen-ts/stubs/im.te
 import { IRC_LIMITS } from "../../../quotas.ts";
 import type { RoomHost } from "../../rooms.ts";
 
-/** Time and timers, which tests replace. */
+/** Clock and timers of netsplits, which tests replace. */
 export interface NetsplitClock {
-  /** Returns milliseconds that increase steadily. */
+  /** Returns a time in milliseconds that never decreases. */
   now(): number;
-  /** Calls a function later and returns a function that cancels this. */
+  /** Calls a function after a delay. Returns a function that cancels the call. */
   schedule(action: () => void, milliseconds: number): () => void;
 }
 
-/** Time after which users who come back are not reported as separated any more. */
+/** Milliseconds after a netsplit within which a user who joins is reported as having returned from it. */
 const REJOIN_PERIOD_MS = 30 * 60_000;
 
 /**
- * Recognizes users who leave because two servers lost their connection, and users who come back afterwards. The messages
- * for each of them come together; they are reported as one change per room.
+ * Detects users who quit because two servers lost their connection (a netsplit), and those who join afterwards. The
+ * server sends a message for each user; all are reported as one change per room.
  */
 export class Netsplits {
   readonly #host: RoomHost;
   readonly #fold: (nick: string) => string;
   readonly #clock: NetsplitClock;
-  /** Users who left since the last report, and the two servers. */
+  /** Users who quit since the last report, with the quit message: the names of the two servers. */
   #leaving: { readonly message: string; readonly nicks: string[] } | undefined;
-  /** Users who came back since the last report, by room. */
+  /** Nicknames of users who returned since the last report, by room. */
   readonly #returning = new Map<string, string[]>();
-  /** Times at which users were separated, by folded nickname; the oldest first. */
+  /** Times at which users quit in a netsplit, by normalised nickname; the oldest first. */
   readonly #separated = new Map<string, number>();
   #cancelReport: (() => void) | undefined;
 
@@ -35,7 +35,7 @@ export class Netsplits {
     this.#clock = clock;
   }
 
-  /** Records that a user quit; returns false if servers were not separated. */
+  /** Records that a user has quit. Returns false, and records nothing, if the message is not that of a netsplit. */
   quit(nick: string, message: string): boolean {
     if (!isNetsplit(message)) return false;
     if (this.#leaving?.message !== message || this.#returning.size > 0) this.report();
@@ -46,7 +46,10 @@ export class Netsplits {
     return true;
   }
 
-  /** Records that a user joined a room; returns false if the user was not separated before. */
+  /**
+   * Records that a user has joined a room. Returns false, and records nothing, if the user did not quit in a
+   * netsplit.
+   */
   join(room: string, nick: string): boolean {
     const separatedAt = this.#separated.get(this.#fold(nick));
     if (separatedAt === undefined || this.#clock.now() - separatedAt > REJOIN_PERIOD_MS) return false;
@@ -58,7 +61,7 @@ export class Netsplits {
     return true;
   }
 
-  /** Reports the users of all messages since the last report. Called before anything else about rooms is reported. */
+  /** Reports all recorded users. Called before any other event of rooms is reported, to keep the order. */
   report(): void {
     this.#cancelReport?.();
     this.#cancelReport = undefined;
@@ -75,7 +78,7 @@ export class Netsplits {
     }
   }
 
-  /** Drops what was not reported, because the connection has ended. */
+  /** Cancels the next report, because the connection has ended. */
   stop(): void {
     this.#cancelReport?.();
     this.#cancelReport = undefined;
@@ -93,13 +96,13 @@ export class Netsplits {
   }
 }
 
-/** Returns whether a quit message consists of the names of two servers, as servers write it after a netsplit. */
+/** Returns whether a quit message is that of a netsplit: the names of two servers. */
 function isNetsplit(message: string): boolean {
   const [first = "", second = "", ...rest] = message.split(" ", 3);
   return rest.length === 0 && first !== second && isServerName(first) && isServerName(second);
 }
 
-/** Returns whether a text is a host name with at least one dot, or a mask such as `*.net`. */
+/** Returns whether a text is a host name with at least one dot, or a pattern such as `*.net`. */
 function isServerName(text: string): boolean {
   if (text.length > 63 || !/^[A-Za-z0-9*][A-Za-z0-9*.-]*[A-Za-z0-9*]$/.test(text)) return false;
   return text.includes(".") && !text.includes("..");

@@ -5,19 +5,19 @@ import { IRC_LIMITS } from "../../../quotas.ts";
 import type { IrcSession } from "../irc-session.ts";
 import { roomError, USER_ON_CHANNEL } from "./room-errors.ts";
 
-/** A command whose result is not known yet. */
+/** A command that the server has not processed yet. */
 interface PendingCommand {
-  /** Parameter of the PING that follows the command. */
+  /** Parameter of the PING that was sent after the command. */
   readonly token: string;
-  /** Folded names of the room and the contact. A reply that rejects the command contains one of them. */
+  /** Normalised names of the room and the contact. A reply that rejects the command contains one of them. */
   readonly subjects: readonly string[];
   readonly settle: (error: DBusError | undefined) => void;
   error: DBusError | undefined;
 }
 
 /**
- * Commands for rooms with their results. Many servers report only errors; so a PING follows each command, and the command
- * has succeeded if its PONG arrives first.
+ * Commands for rooms and their results. Many servers reply only with errors. So a PING is sent after each command,
+ * and the command has succeeded if PONG arrives without an error before it.
  */
 export class RoomCommands {
   readonly #session: IrcSession;
@@ -31,9 +31,9 @@ export class RoomCommands {
   /**
    * Sends a command. Resolves when the server has processed it.
    *
-   * @param subjects - The room, and the contact if there is one.
-   * @throws DBusError that corresponds to the server's reply; ServiceBusyError if too many commands are pending;
-   * DisconnectedError if the connection ends before.
+   * @param subjects - Names of the room, and of the contact if there is one.
+   * @throws DBusError that corresponds to the server's error reply; ServiceBusyError if too many commands are
+   * pending; DisconnectedError if the connection ends before.
    */
   async send(subjects: readonly string[], command: string, ...params: readonly string[]): Promise<void> {
     if (this.#pending.length >= IRC_LIMITS.roomCommands) throw new ServiceBusyError("the server does not answer");
@@ -48,7 +48,7 @@ export class RoomCommands {
     return promise;
   }
 
-  /** Processes a reply that rejects a command: the oldest one that is pending. */
+  /** Processes an error reply: the oldest pending command has failed if the reply contains one of its names. */
   rejected(number: string, params: readonly string[]): void {
     const [oldest] = this.#pending;
     if (oldest === undefined || number === USER_ON_CHANNEL) return;
@@ -58,13 +58,13 @@ export class RoomCommands {
     }
   }
 
-  /** Processes a PONG: its command, and all before it, have been processed. */
+  /** Processes a PONG: the command before its PING has been processed, and so have all earlier commands. */
   pong(params: readonly string[]): void {
     const index = this.#pending.findIndex(({ token }) => token === params.at(-1));
     for (const { settle, error } of this.#pending.splice(0, index + 1)) settle(error);
   }
 
-  /** Rejects all commands, because the connection has ended. */
+  /** Rejects all pending commands, because the connection has ended. */
   stop(): void {
     for (const { settle } of this.#pending.splice(0)) settle(new DisconnectedError("the connection has ended"));
   }

@@ -12,18 +12,18 @@ import { sanitizeText } from "../irc-problem.ts";
 
 type RoomErrorClass = new (message: string) => DBusError;
 
-/** Number of the reply that requires the key of a channel: ERR_BADCHANNELKEY. */
+/** Number of the reply for a missing or wrong key of a channel: ERR_BADCHANNELKEY. */
 export const BAD_CHANNEL_KEY = "475";
 
-/** Number of the reply of a server that has joined the user to another channel: ERR_LINKCHANNEL. */
+/** Number of the reply of a server that makes the user join another channel instead: ERR_LINKCHANNEL. */
 export const LINK_CHANNEL = "470";
 
-/** Number of the reply that an invited user is in the channel already: ERR_USERONCHANNEL. */
+/** Number of the reply for an invited user who is in the channel already: ERR_USERONCHANNEL. */
 export const USER_ON_CHANNEL = "443";
 
 /**
- * Errors of commands for channels, by number (RFC 2812, section 5.2, and numbers that servers in use have added). Errors
- * that are not listed are NotAvailable.
+ * Errors of commands for channels, by number of the reply (RFC 2812, section 5.2, and numbers of other servers).
+ * Numbers that are missing here correspond to NotAvailable.
  */
 const ERRORS: ReadonlyMap<string, RoomErrorClass> = new Map<string, RoomErrorClass>([
   ["401", DoesNotExistError],
@@ -43,10 +43,10 @@ const ERRORS: ReadonlyMap<string, RoomErrorClass> = new Map<string, RoomErrorCla
   ["520", PermissionDeniedError],
 ]);
 
-/** Numbers of replies that reject a command. */
+/** Numbers of all replies that can reject a command: 400 to 599. */
 export const ERROR_NUMBERS: readonly string[] = Array.from({ length: 200 }, (_, index) => String(400 + index));
 
-/** Returns the error that a reply reports, with the text of the server. */
+/** Returns the error for an error reply, with the text of the server as message. */
 export function roomError(number: string, text: string): DBusError {
   const errorClass = ERRORS.get(number) ?? NotAvailableError;
   return new errorClass(sanitizeText(text) || `the server refuses this with error ${number}`);

@@ -14,17 +14,20 @@ import { IrcRoom } from "./irc-room.ts";
 import type { NetsplitClock } from "./netsplits.ts";
 import { BAD_CHANNEL_KEY, roomError } from "./room-errors.ts";
 
-/** Time that a server has to answer JOIN or PART. */
+/** Milliseconds that a server has to answer JOIN or PART. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-/** Number of the reply to PART that the user is not in the channel: ERR_NOTONCHANNEL. */
+/** Number of the reply to PART from a user who is not in the channel: ERR_NOTONCHANNEL. */
 const NOT_ON_CHANNEL = "442";
 
-/** The rooms that the user joins, is in, or leaves, by folded name, with the commands JOIN and PART. */
+/**
+ * The rooms that the user joins, is in, or leaves, by normalised name. Sends JOIN and PART, and processes their
+ * results.
+ */
 export class RoomJoins {
   readonly #session: IrcSession;
   readonly #clock: NetsplitClock;
-  /** Called when the user has left a room, or stopped to join it. */
+  /** Called when the user has left a room, or a join was cancelled. */
   readonly #onLeft: (room: IrcRoom) => void;
   readonly #rooms = new Map<string, IrcRoom>();
   #isStopped = false;
@@ -35,7 +38,10 @@ export class RoomJoins {
     this.#onLeft = onLeft;
   }
 
-  /** Returns a room by its name, which need not be normalised. */
+  /**
+   * Returns the room with a name in any spelling; undefined if the user does not join it, is not in it and does not
+   * leave it.
+   */
   find(name: string): IrcRoom | undefined {
     return this.#rooms.get(this.#session.fold(name));
   }
@@ -44,7 +50,7 @@ export class RoomJoins {
     return this.#rooms.values();
   }
 
-  /** Sends JOIN, after the user has left the room if that is in progress. */
+  /** Joins a room. If the user is leaving the room, JOIN is sent afterwards. */
   join(name: string, key: string): Promise<JoinResult> {
     if (key !== "") requireKey(key);
     const request = deferred<JoinResult>();
@@ -52,12 +58,12 @@ export class RoomJoins {
     return request.promise;
   }
 
-  /** Returns a room that the server joined the user to; undefined if there are too many rooms. */
+  /** Adds a room that the server made the user join. Returns undefined if there are too many rooms. */
   addUnrequested(name: string): IrcRoom | undefined {
     return this.#rooms.size < IRC_LIMITS.rooms ? this.#add(name, "listing") : undefined;
   }
 
-  /** Sends PART, or cancels JOIN. */
+  /** Leaves a room, or cancels a join, by PART. */
   leave(name: string, message: string): void {
     const room = this.find(name);
     if (room === undefined || room.phase === "leaving") return;
@@ -68,7 +74,7 @@ export class RoomJoins {
     this.#session.send("PART", room.name, ...(message === "" ? [] : [message]));
   }
 
-  /** Processes an error of the server; returns whether it belongs to JOIN or PART. */
+  /** Processes an error reply. Returns whether it belongs to JOIN or PART. */
   rejected(number: string, params: readonly string[]): boolean {
     const room = params.slice(1, -1).flatMap((param) => this.find(param) ?? [])[0];
     if (room?.phase === "leaving") {
@@ -83,20 +89,20 @@ export class RoomJoins {
     return true;
   }
 
-  /** Removes a room, because the user is not in it, and sends the waiting requests to join. */
+  /** Removes a room that the user is not in any more, and sends the requests to join that waited for this. */
   remove(room: IrcRoom): void {
     this.#rooms.delete(room.name);
     room.cancelTimer?.();
     for (const join of room.waiting) join();
   }
 
-  /** Starts the timer of a room. It replaces the one that is running. */
+  /** Starts the timer of a room's current phase. Replaces the timer that is running. */
   startTimer(room: IrcRoom, milliseconds: number, action: () => void): void {
     room.cancelTimer?.();
     room.cancelTimer = this.#clock.schedule(action, milliseconds);
   }
 
-  /** Rejects all requests, because the connection has ended. */
+  /** Rejects all pending joins, because the connection has ended. */
   stop(): void {
     this.#isStopped = true;
     for (const room of this.#rooms.values()) {

@@ -6,7 +6,10 @@ import { type ChatModel, CONSUMER, connectedChatModel, pendingTexts, textRequest
 
 const CONTACTS = ["ann", "bob", "cem"] as const;
 
-/** What must be true: the unread texts of each contact with a channel, and the number of channels that ever existed. */
+/**
+ * Expected state: unread texts for each contact with a channel, all read texts, and the numbers of texts and
+ * channels so far.
+ */
 interface Expected {
   readonly channels: Map<string, string[]>;
   readonly read: string[];
@@ -20,7 +23,7 @@ function channelOf({ model }: ChatModel, contact: string): Channel | undefined {
   return model.channels.all.find(({ target }) => target.identifier === contact);
 }
 
-/** Compares the connection with what must be true. */
+/** Requires that the connection has the expected state. */
 async function check(expected: Expected, real: ChatModel): Promise<void> {
   await real.settle();
   const channels = real.model.channels.all.map(
@@ -100,7 +103,7 @@ class Receive implements Command {
   toString = (): string => `receive ${this.count} of ${this.contact}`;
 }
 
-/** Acknowledges some of the pending messages, as a client does; the rest survives its death. */
+/** Acknowledges a share of a contact's pending messages. The others must remain pending. */
 class Acknowledge implements Command {
   readonly contact: string;
   readonly share: number;

@@ -70,7 +70,7 @@ test("requested channels count for the client until they are closed; those of co
   await expect(chat.model.channels.ensure(textRequest("cem"), CONSUMER)).rejects.toBeInstanceOf(LimitsExceededError);
   chat.receive("bob", "unread");
   await chat.settle();
-  // The channel that follows was caused by the contact.
+  // The new channel with the pending message was caused by the contact, so it is not counted for the client.
   chat.model.channels.close(channel);
   expect(chat.model.channels.all.map(({ target }) => target.identifier)).toEqual(["ann", "bob"]);
   await chat.model.channels.ensure(textRequest("cem"), CONSUMER);
@@ -99,7 +99,7 @@ test.for<readonly [string, (chat: ChatModel) => void]>([
     end(chat);
     const report = [DeliveryStatus.TemporarilyFailed, DisconnectedError.errorName];
     expect(order).toEqual([report, "one", report, "two", "closed"]);
-    // The last text has no channel in which its failure could be reported.
+    // There is no channel in which the failure of the last text could be reported.
     expect(chat.errors).toHaveLength(1);
     await chat.model.ended;
   },
@@ -192,7 +192,7 @@ test.each<[string, Parameters<typeof textOf>[0], string | undefined]>([
   expect(await textOf(parts)).toBe(text);
 });
 
-/** Sends a message. Returns the text that the protocol got. */
+/** Sends a message. Returns the text that the protocol received; undefined if none. */
 async function textOf(parts: readonly Readonly<Record<string, string>>[]): Promise<string | undefined> {
   const chat = await connectedChatModel();
   const { channel } = await chat.model.channels.ensure(textRequest("bob"), CONSUMER);

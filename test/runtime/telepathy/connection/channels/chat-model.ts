@@ -10,28 +10,28 @@ import type { ConnectionHost } from "../../../../../runtime/telepathy/protocols/
 import type { ChatTarget, OutgoingText, UnsentText } from "../../../../../runtime/telepathy/protocols/text-messages.ts";
 import { validateParameters } from "../../../../../runtime/telepathy/protocols/validate-parameters.ts";
 
-/** The client that requests channels. */
+/** Client and user that request the channels of a test. */
 export const CONSUMER = { client: ":1.1", uid: 1000 };
 
-/** A connection whose server the test controls. */
+/** A connected connection whose protocol the test controls. */
 export interface ChatModel {
   readonly model: ConnectionModel;
   readonly host: ConnectionHost;
-  /** Texts that were sent. */
+  /** Texts that were passed to the method `send` of the protocol. */
   readonly sent: { readonly target: ChatTarget; readonly message: OutgoingText }[];
-  /** Texts that wait to be sent. */
+  /** Texts that the protocol returns as unsent when the connection ends. */
   readonly unsent: UnsentText[];
-  /** Changes of channels, such as `added 1 bob`. */
+  /** Changes of channels with their numbers and targets, such as `added 1 bob`. */
   readonly events: string[];
-  /** Errors that no caller awaits. */
+  /** Errors that were passed to `protocolError`. */
   readonly errors: unknown[];
-  /** Reports a text of a contact. */
+  /** Simulates a text that a contact sends. */
   receive(contact: string, text: string): void;
   /** Resolves when all events are processed. */
   settle(): Promise<void>;
 }
 
-/** Creates a connection that is connected. Identifiers are normalised to lower case, asynchronously if `isSlow`. */
+/** Creates a connected connection. Identifiers are normalised to lower case, asynchronously if `isSlow`. */
 export async function connectedChatModel(options: ConnectionOptions = {}, isSlow = false): Promise<ChatModel> {
   let host: ConnectionHost | undefined;
   const sent: ChatModel["sent"] = [];
@@ -110,7 +110,7 @@ export async function connectedChatModel(options: ConnectionOptions = {}, isSlow
   };
 }
 
-/** Returns the request of a text channel with a contact. */
+/** Returns the properties of a request for a text channel with a contact. */
 export function textRequest(identifier: string): Map<string, Variant> {
   return new Map<string, Variant>([
     ["im.telepathy1.Channel.ChannelType", new Variant("s", "im.telepathy1.Channel.Type.Text")],
@@ -119,7 +119,7 @@ export function textRequest(identifier: string): Map<string, Variant> {
   ]);
 }
 
-/** Returns the texts of pending messages. */
+/** Returns the texts of a channel's pending messages. */
 export function pendingTexts(channel: Channel): (string | undefined)[] {
   return channel.pending.all.map(([, content]) => content?.content);
 }

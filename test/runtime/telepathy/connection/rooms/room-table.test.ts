@@ -17,7 +17,7 @@ const BY_ANN: MembersCause = { actor: "ann", reason: Reason.None, message: "" };
 const ALL_PERMITTED = { invite: true, removeMembers: true, setSubject: true, configure: true };
 
 let calls: string[];
-/** Returns the result of the next request to join; by default the user is in the room. */
+/** Returns the result of each join. By default the user joins the room. */
 let join: (host: RoomHost, room: string, password: string) => Promise<JoinResult>;
 let table: TableFixture;
 let host: RoomHost;
@@ -45,7 +45,7 @@ beforeEach(() => {
   });
 });
 
-/** Requests a room as a client does. Returns it with its channel. */
+/** Joins a room and opens its channel, as CreateChannel does. Returns the room. */
 async function request(name: string): Promise<Room> {
   const [handle = 0] = table.requestHandles(HandleType.Room, [name]);
   const target = { type: HandleType.Room, handle, identifier: name };
@@ -65,7 +65,7 @@ function members(room: Room): readonly string[] {
   return [...room.group.members].map((handle) => table.identifier(handle)).toSorted();
 }
 
-/** Collects the calls of a listener. */
+/** Records all events of a room. */
 function observe(room: Room): unknown[] {
   const events: unknown[] = [];
   const names = [

@@ -9,7 +9,7 @@ import { CLIENT, TableFixture } from "./table-fixture.ts";
 const ROOMS = ["#tea", "#milk"] as const;
 const NICKS = ["ann", "Bob", "cat{", "dan"] as const;
 
-/** Reports the members of a room to a client, and requires that no contact joins or leaves twice. */
+/** Members of a room from its events. Requires that no contact joins twice or leaves twice. */
 class MemberList {
   readonly nicks = new Set<string>();
 
@@ -36,7 +36,7 @@ class MemberList {
   }
 }
 
-/** A connection with its rooms, from the lines of the server to the channels. */
+/** The rooms of one IRC connection, and the lists of members that clients see. */
 class Connection {
   readonly irc: { fixture?: RoomsFixture } = {};
   readonly table: TableFixture;
@@ -55,7 +55,7 @@ class Connection {
     await this.settle();
   }
 
-  /** Processes all events, and observes the members of new rooms. */
+  /** Processes all events and starts to observe the members of new rooms. */
   async settle(): Promise<void> {
     this.irc.fixture?.advance(1000);
     await this.table.settle();
@@ -68,7 +68,7 @@ class Connection {
   }
 }
 
-/** A server with users in rooms. Its methods return the lines that the user `me` receives. */
+/** Simulated server with users and rooms. Its methods return the lines that the user `me` receives. */
 class Server {
   readonly members = new Map<string, Set<string>>(ROOMS.map((room) => [room, new Set()]));
   readonly nicks: string[] = [...NICKS];
@@ -118,7 +118,7 @@ class Server {
     return [`:me!u@h JOIN ${room}`, ...names, `:srv 366 me ${room} :End`];
   }
 
-  /** Returns the members of a room, normalised; undefined if the user is not in it. */
+  /** Returns the normalised members of a room; undefined if the user `me` is not in it. */
   expected(room: string): readonly string[] | undefined {
     const nicks = [...this.#in(room)];
     return nicks.includes("me") ? nicks.map((nick) => nick.toLowerCase()).toSorted() : undefined;

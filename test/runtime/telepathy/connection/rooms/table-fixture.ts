@@ -11,12 +11,12 @@ import { RoomOperations } from "../../../../../runtime/telepathy/connection/room
 import { RoomTable } from "../../../../../runtime/telepathy/connection/rooms/room-table.ts";
 import type { RoomHost, RoomProtocol } from "../../../../../runtime/telepathy/protocols/rooms.ts";
 
-/** A client that requests rooms. */
+/** Client and user that request the rooms of a test. */
 export const CLIENT = { client: ":1.1", uid: 1000 };
 
-/** The rooms of a connected connection of the user `me`, without D-Bus and without a protocol connection. */
+/** Rooms and channels of a connection of the user `me`, without D-Bus. The test provides the protocol. */
 export class TableFixture {
-  /** Counts of the handles for each client. */
+  /** Counts of handles by client. */
   readonly usage = new UsageCounts("handles", { perClient: 200_000, perUser: 200_000, total: 200_000 });
   readonly handles = new ConnectionHandles(
     [HandleType.Contact, HandleType.Room],
@@ -35,7 +35,7 @@ export class TableFixture {
   readonly errors: unknown[] = [];
   isConnected = true;
 
-  /** @param createProtocol - Creates the protocol that reports events to the host. */
+  /** @param createProtocol - Returns the rooms of a protocol that reports its events to the host. */
   constructor(createProtocol: (host: RoomHost) => RoomProtocol) {
     this.channels = new ChannelTable(this);
     this.channels.addListener({

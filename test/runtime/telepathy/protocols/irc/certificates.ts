@@ -2,24 +2,24 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Files of a certificate, in PEM. */
+/** Certificate and key, in PEM format. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Properties of a certificate; by default it is valid for localhost. */
+/** Properties of a certificate. By default it is valid at present, for localhost. */
 export interface CertificateOptions {
   readonly host?: string;
-  /** Start date in the format of openssl-ca(1): YYYYMMDDHHMMSSZ. */
+  /** Start of validity in the format of openssl-ca(1): YYYYMMDDHHMMSSZ. */
   readonly from?: string;
-  /** End date in the same format. */
+  /** End of validity in the format of openssl-ca(1). */
   readonly until?: string;
-  /** Bits of an RSA key. By default the key is of the curve P-256. */
+  /** Number of bits of an RSA key. By default the key is an elliptic-curve key (P-256). */
   readonly rsaBits?: number;
 }
 
-/** The program that creates certificates. */
+/** Name of the program that creates certificates. */
 export const OPENSSL = "openssl";
 
 const CONFIG = `
@@ -65,7 +65,7 @@ export class Authority {
     );
   }
 
-  /** The certificate of the authority, in PEM. */
+  /** Certificate of the authority, in PEM format. */
   get pem(): string {
     return readFileSync(join(this.#folder, "authority.pem"), "utf8");
   }

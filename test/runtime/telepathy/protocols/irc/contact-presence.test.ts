@@ -9,7 +9,7 @@ import { type ServerFeatures, SimulatedIrcServer } from "./simulated-irc-server.
 
 let session: ScriptedSession;
 let contacts: ContactPresence;
-/** Status and message of reported presences, by nickname. */
+/** Reported presences: status and message by nickname. */
 let reported: Record<string, string>[];
 
 function start(support: Partial<ServerSupport> = {}): void {
@@ -24,13 +24,13 @@ function shown({ status, statusMessage }: Presence): string {
   return statusMessage === "" ? status : `${status} ${statusMessage}`;
 }
 
-/** Returns the lines that are sent now. */
+/** Returns the lines that the queries have sent by now. */
 function takeSent(): readonly string[] {
   vi.advanceTimersByTime(0);
   return session.takeSent();
 }
 
-/** Passes lines of the server. Returns the reported presences. */
+/** Passes lines of the server to the feature. Returns the presences that are reported. */
 function receive(...lines: readonly string[]): readonly Record<string, string>[] {
   session.receive(contacts, ...lines);
   return reported.splice(0);
@@ -288,7 +288,7 @@ describe("with any server, users and clients", () => {
         const watched = new Set<string>();
         let isInterested = false;
         let lastQuestionAt = -Infinity;
-        /** Presences as a client has received them. */
+        /** Last reported presence of each contact. */
         const received = new Map<string, string>();
         const exchange = (lines: readonly string[]): void => {
           session.receive(contacts, ...lines);

@@ -19,7 +19,7 @@ import { runs } from "../../../../setup/runs.ts";
 import { eventually } from "../../eventually.ts";
 import { SILENT_HOST } from "../../silent-host.ts";
 
-/** Events that a connection reported to its host. */
+/** Events that a connection has reported to its host. */
 interface ReportedEvents {
   readonly connected: string[];
   readonly renamed: string[];
@@ -32,10 +32,10 @@ let server: Server;
 let reported: ReportedEvents;
 let connection: ProtocolConnection;
 let socket: Socket;
-/** Text that the connection has sent. */
+/** Text that the server has received. */
 let received: string;
 
-/** Opens a connection to a server that the test controls, and waits for the registration. */
+/** Opens a connection to a server that the test controls. Resolves when the connection registers its user. */
 async function open(parameters: Readonly<Record<string, Variant>> = {}): Promise<void> {
   reported = { connected: [], renamed: [], ended: [], texts: [], failures: [] };
   received = "";
@@ -74,7 +74,7 @@ async function openConnected(support = "CASEMAPPING=ascii"): Promise<void> {
   await eventually(() => expect(reported.connected).toEqual(["Tester"]));
 }
 
-/** Resolves when the connection has processed all data that was sent to it. */
+/** Resolves when the connection has processed all data that the server has sent. */
 async function drain(): Promise<void> {
   const token = `t${Math.random()}`;
   socket.write(`PING :${token}\r\n`);
@@ -87,7 +87,7 @@ function drainedOrClosed(server: Socket): Promise<void> {
   });
 }
 
-/** Returns the number of bytes in live buffers. */
+/** Returns the number of bytes in array buffers after a garbage collection. */
 function bufferBytes(): number {
   setFlagsFromString("--expose-gc");
   runInNewContext("gc")();
@@ -204,7 +204,7 @@ test("a server that sends PING and never reads is disconnected, and its answers 
   socket.pause();
   const before = bufferBytes();
   const pings = `PING :${"x".repeat(500)}\r\n`.repeat(2000);
-  // The buffers of both sockets together take less.
+  // The buffers of both sockets together are smaller than 64 MiB.
   for (let megabyte = 0; megabyte < 64 && reported.ended.length === 0; megabyte++) {
     if (!socket.write(pings)) await drainedOrClosed(socket);
   }

@@ -36,7 +36,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(`users of ngIRCd${note}`, () => {
     await using romeo = await connectUser("Romeo1");
     await using peer = await IrcPeer.connectUser(server.port, "Peer1");
     expect(await romeo.presence.get(romeo.selfHandle)).toEqual(AVAILABLE);
-    // ngIRCd cuts the text to 127 bytes.
+    // ngIRCd truncates away messages to 127 bytes.
     await romeo.presence.set({ type: Busy, status: "busy", statusMessage: `at lunch${"!".repeat(200)}` });
     const away = { type: Away, status: "away", statusMessage: `at lunch${"!".repeat(119)}` };
     expect(await romeo.presence.get(romeo.selfHandle)).toEqual(away);

@@ -13,7 +13,7 @@ import { irc } from "../../../../../runtime/telepathy/protocols/irc/irc.ts";
 import { startTestManager } from "../../test-manager.ts";
 import { IrcServer, MISSING_PROGRAM } from "./ngircd.ts";
 
-/** Takes and acknowledges a number of messages. */
+/** Returns the next messages of a channel, and acknowledges them. */
 async function take(chat: TextChat, count: number): Promise<readonly ChatMessage[]> {
   const messages: ChatMessage[] = [];
   for await (const message of chat.messages()) {
@@ -52,7 +52,7 @@ test.skipIf(MISSING_PROGRAM !== undefined)("two users write to each other over n
     [Type.Action, "waves", "romeo"],
     [Type.Notice, "by the way", "romeo"],
   ]);
-  // This server removes the space at the end of a line.
+  // ngIRCd removes the space at the end of a line.
   const withoutSpaces = (texts: readonly string[]): string => texts.join("").replaceAll(" ", "");
   const pieces = received.slice(4).map(({ text }) => text);
   while (withoutSpaces(pieces).length < withoutSpaces([long]).length) {
@@ -62,7 +62,7 @@ test.skipIf(MISSING_PROGRAM !== undefined)("two users write to each other over n
   await toRomeo.send("yes?");
   expect((await take(toJuliet, 1)).map(({ text }) => text)).toEqual(["yes?"]);
 
-  // A contact that does not exist.
+  // The contact Mercutio does not exist.
   const toMercutio = await romeo.chats.ensure("Mercutio");
   await toMercutio.send("where are you?");
   const [report] = await take(toMercutio, 1);

@@ -54,11 +54,11 @@ afterAll(async () => {
 
 type ReceivedSignal = readonly [signal: string, ...args: readonly unknown[]];
 
-/** A connection and all signals that it has emitted. */
+/** A connection and all its received signals. */
 interface WatchedConnection {
   readonly connection: ConnectionClient;
   readonly received: ReceivedSignal[];
-  /** Resolves when StatusChanged with the status was received. */
+  /** Resolves when StatusChanged with a status was received. */
   reaches(status: ConnectionStatus): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ async function requestConnected(port: number, more?: Readonly<Record<string, Var
   return watched;
 }
 
-/** Connects, and resolves with the reason, error and details when the connection has ended. */
+/** Calls Connect. Resolves with the reason, error and details when the connection has ended. */
 async function waitForEnd({ connection, received, reaches }: WatchedConnection): Promise<{
   readonly reason: unknown;
   readonly error: unknown;
@@ -162,7 +162,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         const self = await connection.properties.selfHandle.get();
         expect(await connection.inspectHandles(HandleType.Contact, [self])).toEqual(["tester"]);
         expect(await connection.requestHandles(HandleType.Contact, ["TESTER", "Bob", "bOB"])).toEqual([self, 2, 2]);
-        // ngIRCd sends CASEMAPPING=ascii, where brackets and braces differ.
+        // ngIRCd sends CASEMAPPING=ascii, with which brackets and braces are different characters.
         expect(await connection.requestHandles(HandleType.Contact, ["[bob]", "{bob}"])).toEqual([3, 4]);
         // ngIRCd sends CHANTYPES=#&+.
         expect(await connection.requestHandles(HandleType.Room, ["#Room", "#room", "&x", "+y"])).toEqual([1, 1, 2, 3]);

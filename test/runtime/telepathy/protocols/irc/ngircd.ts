@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Certificate, OPENSSL } from "./certificates.ts";
 
-/** Server name of the services that `IrcPeer.connectServices` links. */
+/** Server name of the IRC services that `IrcPeer.connectServices` links to the server. */
 export const SERVICES = "services.test.example";
 const LINK_PASSWORD = "link";
 
 const NGIRCD = "ngircd";
 
-/** Reason why tests with an IRC server cannot run; undefined if they can. */
+/** Message about a program that is missing for tests with an IRC server; undefined if all are installed. */
 export const MISSING_PROGRAM = findMissingProgram();
 
 const running = new Set<ChildProcess>();
@@ -24,9 +24,9 @@ process.on("exit", () => {
 /** Options of an IRC server. */
 export interface IrcServerOptions {
   readonly password?: string;
-  /** A free port by default. */
+  /** Port to listen on; an unused port by default. */
   readonly port?: number;
-  /** Certificate of a server that accepts only TLS. */
+  /** Certificate of the server, which then accepts only TLS. */
   readonly certificate?: Certificate;
 }
 
@@ -38,7 +38,7 @@ export class IrcServer implements AsyncDisposable {
 
   static async start({ password = "", port: requestedPort, certificate }: IrcServerOptions = {}): Promise<IrcServer> {
     const folder = await mkdtemp(join(tmpdir(), "ngircd-"));
-    // A server that is started as root changes to an unprivileged user, which must be able to read the files.
+    // If the server is started as root, it continues as an unprivileged user, who must be able to read the files.
     await chmod(folder, 0o755);
     const port = requestedPort ?? (await freePort());
     const file = join(folder, "ngircd.conf");
@@ -59,12 +59,12 @@ export class IrcServer implements AsyncDisposable {
     this.port = port;
   }
 
-  /** Stops the process; the kernel still accepts connections to it. */
+  /** Stops the process with SIGSTOP. The kernel still accepts connections. */
   freeze(): void {
     this.#process.kill("SIGSTOP");
   }
 
-  /** Kills the process; further calls do nothing. */
+  /** Kills the process. Further calls do nothing. */
   async kill(): Promise<void> {
     if (!running.delete(this.#process)) return;
     const ended = once(this.#process, "exit");
@@ -93,12 +93,12 @@ export class IrcServer implements AsyncDisposable {
   }
 }
 
-/** Another client of a server, which sends lines of the test. */
+/** Another client of an IRC server. It sends the lines that the test gives it. */
 export class IrcPeer implements AsyncDisposable {
   readonly #socket: Socket;
   #received = "";
 
-  /** Connects a user. */
+  /** Connects a client and registers a user. */
   static async connectUser(port: number, nick: string): Promise<IrcPeer> {
     const user = new IrcPeer(connect(port, "127.0.0.1"));
     user.send(`NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
@@ -106,7 +106,7 @@ export class IrcPeer implements AsyncDisposable {
     return user;
   }
 
-  /** Connects a user with operator privileges. */
+  /** Connects a client and registers a user who is an operator of the server. */
   static async connectOperator(port: number): Promise<IrcPeer> {
     const user = await IrcPeer.connectUser(port, "operator");
     user.send("OPER op op");
@@ -114,7 +114,7 @@ export class IrcPeer implements AsyncDisposable {
     return user;
   }
 
-  /** Links services, which are a separate server and can change nicknames. */
+  /** Links IRC services to the server. Services are a separate server that can change nicknames of users. */
   static async connectServices(port: number): Promise<IrcPeer> {
     const peer = new IrcPeer(connect(port, "127.0.0.1"));
     peer.send(`PASS ${LINK_PASSWORD} 0210-IRC+ test|1:`, `SERVER ${SERVICES} 1 :services`);
@@ -140,7 +140,7 @@ export class IrcPeer implements AsyncDisposable {
     await this.waitFor("PONG");
   }
 
-  /** Resolves when the server has sent a text. */
+  /** Resolves when the server has sent a line that contains a text. */
   async waitFor(text: string): Promise<void> {
     for (let tries = 0; tries < 400 && !this.#received.includes(text); tries++) await sleep(25);
     if (!this.#received.includes(text)) throw new Error(`no ${text} in ${this.#received}`);
@@ -151,7 +151,7 @@ export class IrcPeer implements AsyncDisposable {
   }
 }
 
-/** Returns a port of the loopback interface that is not in use. */
+/** Returns an unused port of the loopback interface. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

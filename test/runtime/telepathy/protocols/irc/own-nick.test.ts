@@ -6,7 +6,7 @@ let session: ScriptedSession;
 let own: OwnNick;
 let reported: string[];
 
-/** Changes the nickname, as the server does. */
+/** Simulates a change of the user's nickname by the server. */
 function change(nick: string): void {
   session.nick = nick;
   own.changed();

@@ -5,7 +5,7 @@ import { ScriptedSession } from "./scripted-session.ts";
 
 let session: ScriptedSession;
 let own: OwnPresence;
-/** Status and message of each reported presence. */
+/** Reported presences of the user: status and message. */
 let reported: string[];
 
 function start(support = {}): void {

@@ -7,7 +7,7 @@ import {
 } from "../../../../../runtime/telepathy/protocols/irc/irc-session.ts";
 import { DEFAULT_SUPPORT, type ServerSupport } from "../../../../../runtime/telepathy/protocols/irc/isupport.ts";
 
-/** A session with a server that the test plays. */
+/** An IRC session whose server lines the test provides. */
 export class ScriptedSession implements IrcSession {
   nick = "Tester";
   readonly support: ServerSupport;

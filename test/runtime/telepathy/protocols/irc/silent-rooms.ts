@@ -1,6 +1,6 @@
 import type { RoomHost } from "../../../../../runtime/telepathy/protocols/rooms.ts";
 
-/** Ignores all events of rooms. */
+/** Receiver of the events of rooms that ignores them. */
 export const SILENT_ROOMS: RoomHost = {
   joined: () => undefined,
   left: () => undefined,

@@ -1,21 +1,21 @@
 import type { ScriptedSession } from "./scripted-session.ts";
 
-/** What a simulated server supports. */
+/** Commands and capabilities that a simulated server supports. */
 export interface ServerFeatures {
-  /** Limit of MONITOR; undefined: no MONITOR. */
+  /** Maximum number of users in the MONITOR list; undefined if the server does not support MONITOR. */
   readonly monitorLimit?: number;
   readonly capabilities?: readonly string[];
-  /** Commands that it does not know. */
+  /** Commands that the server rejects as unknown. */
   readonly unknown?: readonly string[];
 }
 
-/** A user of a simulated server: away if there is a message. */
+/** An online user of a simulated server. The user is away if there is an away message. */
 interface SimulatedUser {
   readonly nick: string;
   awayMessage: string | undefined;
 }
 
-/** An IRC server with users that are online and away, and which answers the lines of one session. */
+/** Simulated IRC server with users. Returns the lines that one session receives. */
 export class SimulatedIrcServer {
   readonly users = new Map<string, SimulatedUser>();
   readonly #features: ServerFeatures;
@@ -28,14 +28,14 @@ export class SimulatedIrcServer {
     this.#features = features;
   }
 
-  /** Connects a user. Returns the lines that the session receives. */
+  /** Adds an online user. Returns the lines that the session receives. */
   join(nick: string): readonly string[] {
     const folded = this.#session.fold(nick);
     this.users.set(folded, { nick, awayMessage: undefined });
     return this.#monitored.has(folded) ? [`:irc 730 Tester :${nick}!u@h`] : [];
   }
 
-  /** Disconnects a user. */
+  /** Removes a user. Returns the lines that the session receives. */
   quit(nick: string): readonly string[] {
     const folded = this.#session.fold(nick);
     this.users.delete(folded);
@@ -51,7 +51,7 @@ export class SimulatedIrcServer {
     return [`:${user.nick}!u@h AWAY${message === undefined ? "" : ` :${message}`}`];
   }
 
-  /** Returns the reply to a line. */
+  /** Returns the replies to a line that the session sends. */
   answer(line: string): readonly string[] {
     const [command = "", ...params] = line.split(" ");
     if (this.#features.unknown?.includes(command)) return [`:irc 421 Tester ${command} :Unknown command`];

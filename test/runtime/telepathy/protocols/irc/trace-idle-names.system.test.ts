@@ -13,7 +13,10 @@ import { startTestManager } from "../../test-manager.ts";
 import { TRACES } from "../../traces.ts";
 import { IrcPeer, IrcServer, MISSING_PROGRAM } from "./ngircd.ts";
 
-/** Intended differences from telepathy-idle, by situation: lines that are replaced, and those that replace them. */
+/**
+ * Intended differences from telepathy-idle, by situation: recorded line, the lines expected instead, and the
+ * reason.
+ */
 const DECISIONS: Readonly<
   Record<string, readonly (readonly [theirs: string, ours: readonly string[], reason: string])[]>
 > = {
@@ -39,10 +42,10 @@ const DECISIONS: Readonly<
   "an empty alias is set": [["ERR NotAvailable", ["ERR InvalidArgument"], "the specification has this error"]],
 };
 
-/** Identifiers by the handles of the recording. */
+/** Identifiers of contacts by handle in the recording. */
 const RECORDED_HANDLES: Readonly<Record<string, string>> = { 1: "tester", 2: "juliet", 3: "other", 5: "third" };
 
-/** Calls of the recording, which get the handle of the user and the one of Juliet. */
+/** Calls of each recorded situation. */
 const CALLS: Readonly<Record<string, (context: Clients) => Promise<unknown>>> = {
   "aliases of the user and of a contact": async ({ aliasing, self, juliet }) => {
     expect(await aliasing.getAliasFlags()).toBe(0);
@@ -78,7 +81,7 @@ interface Clients {
   self(): number;
 }
 
-/** Returns the last reply and all signals of each recorded situation, sorted: signals and replies have no common order. */
+/** Returns the last reply and all signals of each recorded situation, sorted, because their order is not defined. */
 function readRecording(): ReadonlyMap<string, readonly string[]> {
   const text = readFileSync(join(TRACES, "org.freedesktop.Telepathy-idle-names.txt"), "utf8");
   return new Map(

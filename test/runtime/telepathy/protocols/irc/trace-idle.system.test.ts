@@ -14,8 +14,8 @@ const MANAGER = { destination: "im.telepathy1.ConnectionManager.test", path: "/i
 const { Connecting, Disconnected } = ConnectionStatus;
 
 /**
- * Intended differences: telepathy-idle ignored these replies and waited until the user disconnected. The specification
- * defines the reason Authentication_Failed for them.
+ * Expected signals in situations where telepathy-idle waits and the specification requires the reason
+ * AuthenticationFailed.
  */
 const DECISIONS: Readonly<Record<string, readonly string[]>> = {
   "464 password incorrect": ["StatusChanged (1, 1)", "StatusChanged (2, 3)"],
@@ -25,11 +25,11 @@ const DECISIONS: Readonly<Record<string, readonly string[]>> = {
 interface Situation extends AsyncDisposable {
   readonly port: number;
   readonly parameters?: { readonly password?: string; readonly ident?: string };
-  /** Action after the last status that was recorded before the end. */
+  /** Action that ends the connection, after the other recorded signals. */
   act?(): Promise<unknown>;
 }
 
-/** The recorded situations, reproduced with a real server. */
+/** Function that reproduces each recorded situation with a real server. */
 const SITUATIONS: Readonly<Record<string, () => Promise<Situation>>> = {
   "normal then 2nd RequestConnection": () => IrcServer.start(),
   "464 password incorrect": async () =>
@@ -67,7 +67,7 @@ function situationOf(server: IrcServer, { other, ...extras }: SituationOptions):
   return { port: server.port, ...extras, [Symbol.asyncDispose]: dispose };
 }
 
-/** Returns the recorded signals of each situation that exist in this version of the interface. */
+/** Returns the recorded signals of each situation, as far as this version of the interface has them. */
 function readRecording(): ReadonlyMap<string, readonly string[]> {
   const text = readFileSync(join(TRACES, "org.freedesktop.Telepathy-idle-status-sequences.txt"), "utf8");
   const sections = text.split(/^## /m).slice(1);

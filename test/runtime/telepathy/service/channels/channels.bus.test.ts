@@ -25,7 +25,7 @@ const { Normal, Action } = ChannelTextMessageType;
 const CHANNEL = "im.telepathy1.Channel";
 const CHANNEL0 = "org.freedesktop.Telepathy.Channel";
 
-/** Names of a connection or channel in `telepathy-0`. */
+/** Returns the bus name and object path in `telepathy-0` of a connection or channel. */
 function released0({ path }: Target): Target {
   const renamed = pathIn(released.root, path);
   return { path: renamed, destination: pathToBusName(renamed.split("/").slice(0, 8).join("/")) };
@@ -48,12 +48,12 @@ function textOf(message: readonly MessagePart[]): string | undefined {
   return message[1]?.content;
 }
 
-/** A loopback connection that is served in two dialects, with clients of the first. */
+/** A loopback connection that is served in two dialects, with clients in the first dialect. */
 interface Fixture extends AsyncDisposable {
   readonly setup: TestSetup;
   readonly target: Target;
   readonly requests: RequestsClient;
-  /** Signals of the connection and of the channel with `you`, by both names. */
+  /** Signals of the connection and of its channel with `you`, in both dialects. */
   readonly signals: unknown[];
   connect(account: string): Promise<Target>;
   channel(path: string): Target;
@@ -84,7 +84,7 @@ async function start(): Promise<Fixture> {
   };
 }
 
-/** Resolves when the client has received all signals that were sent before. */
+/** Resolves when the client has received all signals that were sent before the call. */
 async function drain({ setup, target }: Fixture): Promise<void> {
   await new RequestsClient(setup.client, target).properties.channels.get();
   await new RequestsClient0(setup.client, released0(target)).properties.channels.get();
@@ -248,7 +248,7 @@ describe("texts", () => {
     expect(await channel.properties.requested.get()).toBe(false);
     expect(await channel.properties.initiatorID.get()).toBe("me");
     {
-      // A client that reads one message and ends without closing the channel.
+      // This client reads one message and leaves the bus without closing the channel.
       await using reader: Bus = await connect({ bus: setup.daemon.address });
       const text = new TextClient(reader, { ...other, path });
       const [message = []] = await text.properties.pendingMessages.get();

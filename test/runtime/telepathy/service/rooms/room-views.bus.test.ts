@@ -29,7 +29,7 @@ import { startTestManager, type TestSetup } from "../../test-manager.ts";
 
 const { "telepathy-1-2012": first, "telepathy-0": released } = DIALECTS;
 
-/** A user of loopback in the room `#tea`, and a second one. */
+/** Starts a connection manager with two loopback users, the first of which is in the room `#tea`. */
 async function start(dialect: Dialect): Promise<{
   readonly setup: TestSetup;
   readonly bus: Bus;
@@ -47,7 +47,7 @@ async function start(dialect: Dialect): Promise<{
   return { setup, bus, room, target: room.target, joinOther };
 }
 
-/** Members of the interfaces of rooms: those of all dialects, and those of some. */
+/** Expected members of each interface of rooms by dialect; those under `all` are in all dialects. */
 const MEMBERS: Readonly<Record<string, Readonly<Partial<Record<"all" | DialectName, readonly string[]>>>>> = {
   Group1: {
     all: [
@@ -260,6 +260,6 @@ test.each(Object.values(DIALECTS))("$name: the creator and the time of the creat
   expect([creator, handle]).toEqual(["me", 1]);
   expect(Number(time)).toBeGreaterThanOrEqual(earliest);
   expect(Number(time)).toBeLessThanOrEqual(Date.now() / 1000);
-  // The second user has handle 1 on its own connection.
+  // The user `me` has handle 2 on the connection of the second user.
   expect(await read(other.target)).toEqual(["me", 2, time]);
 });

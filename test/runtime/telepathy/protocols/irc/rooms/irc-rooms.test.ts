@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { RoomsFixture } from "./rooms-fixture.ts";
 
-/** Lines of the server after the user has joined `#room` with the operator ann and with bob, and what they report. */
+/**
+ * Behaviour, lines of the server, and events that they cause. The user is in `#room` with the operator ann and with
+ * bob.
+ */
 const EVENTS: readonly (readonly [behaviour: string, lines: readonly string[], events: readonly string[]])[] = [
   ["a join", [":Eve!u@h JOIN #room"], ["#room +Eve by Eve"]],
   ["a join with extended-join", [":Eve!u@h JOIN #room account :Eve Smith"], ["#room +Eve by Eve"]],
@@ -267,7 +270,7 @@ describe("leaving", () => {
   });
 });
 
-/** A command, the lines that it sends, and a reply that rejects it. */
+/** A command: name, call, lines that it sends, error reply of the server, and the error of the call. */
 type Command = readonly [
   name: string,
   run: (fixture: RoomsFixture) => unknown,

@@ -20,12 +20,12 @@ const REASONS = [
   " separated",
 ];
 
-/** The rooms of an IRC connection of the user `me`, without a network, with simulated time. */
+/** The rooms of an IRC connection of the user `me`, without a network and with simulated time. */
 export class RoomsFixture {
   readonly rooms: IrcRooms;
-  /** Lines that were sent. */
+  /** Lines that were sent to the server. */
   readonly sent: string[] = [];
-  /** Reported events as texts. */
+  /** Reported events, each as a text. */
   readonly events: string[] = [];
   nick = "me";
   readonly #dispatcher: IrcDispatcher;
@@ -65,7 +65,7 @@ export class RoomsFixture {
     }
   }
 
-  /** Advances the time and runs the timers that are due. */
+  /** Advances the simulated time and runs the timers that are due. */
   advance(milliseconds: number): void {
     this.#now += milliseconds;
     for (const [run, time] of this.#timers) {
@@ -75,7 +75,7 @@ export class RoomsFixture {
     }
   }
 
-  /** Joins `#room` with members, and forgets what was sent and reported. */
+  /** Joins a room with members, given as in RPL_NAMREPLY. Clears the recorded lines and events. */
   join(names: string, room = "#room"): void {
     void this.rooms.join(room, "");
     this.receive(`:me!u@h JOIN ${room}`, `:srv 353 me = ${room} :${names}`, `:srv 366 me ${room} :End of NAMES`);
