@@ -58,7 +58,7 @@ export class ConnectionAttempt {
    *
    * @param readParameters - Returns the parameters of the account; may prompt the user.
    * @param readPresence - Returns the presence that the user gets when the connection connects.
-   * @param stalePath - Path of an earlier connection that may still exist; empty if there is none.
+   * @param stalePath - Path of an earlier connection that may still exist; empty if no such connection is known.
    */
   async start(
     { manager, protocol }: AccountName,

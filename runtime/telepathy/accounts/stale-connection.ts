@@ -9,7 +9,7 @@ const DISCONNECT_TIMEOUT_MS = 5_000;
  * Disconnects a connection that may still exist after the account manager crashed or lost the bus, because it could
  * prevent a new connection of the same account. Never rejects.
  *
- * @param path - Object path of the connection; empty if there is none.
+ * @param path - Object path of the connection; empty if no such connection is known.
  */
 export async function disconnectStaleConnection(bus: Bus, path: string): Promise<void> {
   if (path === "") return;

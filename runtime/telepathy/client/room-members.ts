@@ -16,7 +16,7 @@ export interface RoomChange {
   /** The contact who caused the change; undefined if unknown. */
   readonly actor: Handle | undefined;
   readonly reason: Reason;
-  /** Text that the actor or the server gave for the change; empty if there is none. */
+  /** Text that the actor or the server gave for the change; may be empty. */
   readonly message: string;
 }
 

@@ -21,7 +21,7 @@ export interface SelfHandleContext {
 export class SelfHandle {
   readonly #context: SelfHandleContext;
   readonly #changes = new SerialTasks();
-  /** Newest identifier of the user that is waiting for an earlier change; undefined if there is none. */
+  /** Newest identifier of the user that is waiting for an earlier change; undefined if no change is waiting. */
   #waitingIdentifier: string | undefined;
   #handle = 0;
 

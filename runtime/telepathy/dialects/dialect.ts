@@ -61,7 +61,7 @@ export function nameIn(root: Root, name: string): string {
 
 /**
  * Returns the name of the optional interface with which a name of an interface, a member, a token or an attribute
- * starts; empty if there is none.
+ * starts; may be empty.
  */
 function optionalInterfaceOf(name: string): string {
   const marker = ".Interface.";

@@ -39,8 +39,8 @@ export const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
 export const DEFAULT_DIALECTS: readonly Dialect[] = [TELEPATHY_1_2012];
 
 /**
- * Checks that dialects can be served together. Throws InvalidArgumentError if there is none, or two have the same
- * root.
+ * Checks that dialects can be served together. Throws InvalidArgumentError if the list is empty, or two dialects have
+ * the same root.
  */
 export function requireDifferentNames(dialects: readonly Dialect[]): void {
   if (dialects.length === 0) throw new InvalidArgumentError("at least one dialect is required");

@@ -17,11 +17,11 @@ import type { RequestableChannels, TextHost, TextProtocol } from "./text-message
 export interface Protocol {
   /** Name of the protocol, such as `irc` or `local-xmpp`: ASCII letters, digits and hyphens, starting with a letter. */
   readonly name: string;
-  /** English name for users, such as `IRC`; empty if there is none. */
+  /** English name for users, such as `IRC`; may be empty. */
   readonly englishName: string;
-  /** Name of an icon, such as `im-irc`; empty if there is none. */
+  /** Name of an icon, such as `im-irc`; may be empty. */
   readonly icon: string;
-  /** vCard field for identifiers of the protocol, such as `x-irc`; empty if there is none. */
+  /** vCard field for identifiers of the protocol, such as `x-irc`; may be empty. */
   readonly vCardField: string;
   /** All parameters that `open` supports. A request with other parameters is rejected. */
   readonly parameters: readonly ParameterSpec[];

@@ -14,9 +14,9 @@ export interface RoomConfiguration {
   readonly limit: number;
   /** Whether members need a permission to send messages. */
   readonly moderated: boolean;
-  /** Title for users; empty if there is none. */
+  /** Title for users; may be empty. */
   readonly title: string;
-  /** Purpose of the room; empty if there is none. */
+  /** Purpose of the room; may be empty. */
   readonly description: string;
   /** Whether the room continues to exist without members. */
   readonly persistent: boolean;
@@ -24,9 +24,9 @@ export interface RoomConfiguration {
   readonly private: boolean;
   /** Whether a password is required to join. */
   readonly passwordProtected: boolean;
-  /** The password; empty if there is none or it is unknown. */
+  /** The password; empty if it does not exist or is unknown. */
   readonly password: string;
-  /** A hint for the password; empty if there is none. */
+  /** A hint for the password; may be empty. */
   readonly passwordHint: string;
 }
 
@@ -50,7 +50,7 @@ export interface RoomSubject {
 
 /** Constant properties of a room. */
 export interface RoomDescription {
-  /** Human-readable name; empty if there is none. */
+  /** Human-readable name; may be empty. */
   readonly name: string;
   /** DNS name of the server of the room; empty if unknown. */
   readonly server: string;
@@ -65,7 +65,7 @@ export interface MembersCause {
   /** Identifier of the contact who caused the change; empty if unknown. */
   readonly actor: string;
   readonly reason: ChannelGroupChangeReason;
-  /** Text that the actor or the server gave for the change; empty if there is none. */
+  /** Text that the actor or the server gave for the change; may be empty. */
   readonly message: string;
 }
 
@@ -87,7 +87,7 @@ export interface RoomProtocol {
   /**
    * Joins a room. The protocol calls `RoomHost.joined` before it returns `joined`.
    *
-   * @param password - Password of the room; empty if there is none.
+   * @param password - Password of the room; empty to join without a password.
    * @throws ChannelBannedError, ChannelFullError or ChannelInviteOnlyError; InvalidArgumentError if the text cannot
    * be a password; NotAvailableError and others if the room cannot be joined; CancelledError if `leave` is called
    * meanwhile.

@@ -156,8 +156,8 @@ export class SecretService {
   }
 
   /**
-   * Returns the collection for new items. Returns undefined if there is none, or if it exists only until the user
-   * logs out.
+   * Returns the collection for new items. Returns undefined if it does not exist, or exists only until the user logs
+   * out.
    */
   async #defaultCollection(session: SecretSession): Promise<ObjectPath | undefined> {
     const service = this.#service(session);

@@ -36,7 +36,7 @@ export class ScriptedProtocol implements Protocol {
     this.script = script;
   }
 
-  /** The connection that was opened last. Throws if there is none. */
+  /** The connection that was opened last. Throws if no connection was opened. */
   get last(): ScriptedConnection {
     const last = this.connections.at(-1);
     if (last === undefined) throw new Error("no connection was opened");

@@ -91,7 +91,7 @@ export class ChannelTable {
     this.#kinds.push(kind);
   }
 
-  /** Returns the channel with a contact or room; undefined if there is none. */
+  /** Returns the channel with a contact or room; undefined if it does not exist. */
   find(type: HandleType, handle: number): Channel | undefined {
     return this.#channels.get(keyOf(type, handle));
   }
@@ -120,7 +120,7 @@ export class ChannelTable {
     const { kind, target, requested } = await this.#resolve(properties, consumer);
     const key = keyOf(target.type, target.handle);
     const existing = this.#channels.get(key) ?? this.#opening.get(key);
-    // If there is none, `#openFor` must be called without an `await` before it, so that no other request creates the
+    // If it does not exist, `#openFor` must be called without an `await` before it, so that no other request creates the
     // channel meanwhile.
     if (existing !== undefined) return { channel: await existing, isYours: false };
     const channel = await this.#openFor(kind, target, requested, consumer);
@@ -269,7 +269,7 @@ export class ChannelTable {
   }
 }
 
-/** Returns the sender of the oldest pending message whose sender is known; undefined if there is none. */
+/** Returns the sender of the oldest pending message whose sender is known; undefined if no sender is known. */
 function firstSender(channel: Channel): HandleOwner | undefined {
   for (const [{ messageSender: handle, messageSenderId: identifier }] of channel.pending.all) {
     if (handle !== undefined && identifier !== undefined) return { handle, identifier };

@@ -99,7 +99,7 @@ export class Channel {
   }
 
   /**
-   * Returns the message that was sent last; undefined if there is none or it has another token.
+   * Returns the message that was sent last; undefined if it does not exist or it has another token.
    *
    * @param token - Token of the message; undefined if any message matches.
    */

@@ -44,7 +44,7 @@ export class PendingMessages {
     return [...this.#messages.values()];
   }
 
-  /** Returns the message with a number; undefined if there is none. */
+  /** Returns the message with a number; undefined if it does not exist. */
   get(id: number): Message | undefined {
     return this.#messages.get(id);
   }

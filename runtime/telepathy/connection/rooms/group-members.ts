@@ -5,7 +5,7 @@ export interface GroupCause {
   /** Handle of the contact who caused the change; 0 if unknown. */
   readonly actor: number;
   readonly reason: Reason;
-  /** Text that the actor or the server gave for the change; empty if there is none. */
+  /** Text that the actor or the server gave for the change; may be empty. */
   readonly message: string;
 }
 

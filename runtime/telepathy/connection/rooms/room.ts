@@ -153,7 +153,7 @@ export class Room {
     this.setState("joined", { ...this.#ownCause(), added: [...members, this.#selfHandle] });
   }
 
-  /** Makes the user a local pending member, whom a member of the room has invited. */
+  /** Makes the user a local pending member, invited by a member of the room. */
   setInvited(inviter: number, message: string): void {
     const cause: GroupCause = { actor: inviter, reason: Reason.Invited, message };
     this.setState("invited", { ...cause, added: [inviter], localPending: [this.#selfHandle] });

@@ -11,7 +11,7 @@ export interface IrcSettings {
   readonly port: number;
   /** Whether the connection uses TLS from the first byte. */
   readonly useTls: boolean;
-  /** Password of the server; empty if there is none. */
+  /** Password of the server; empty if it requires no password. */
   readonly password: string;
   /** User name, which other users see before the `@`. */
   readonly username: string;

@@ -88,7 +88,7 @@ export class MonitorList {
     this.#timer.unref();
   }
 
-  /** Sends as many waiting changes as fit into one line. Returns false if there are none. */
+  /** Sends as many waiting changes as fit into one line. Returns false if no change is waiting. */
   #sendLine(operation: "+" | "-", waiting: Set<string>): boolean {
     const nicks = takeNames(waiting);
     for (const nick of nicks) waiting.delete(nick);

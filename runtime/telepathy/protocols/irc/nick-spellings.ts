@@ -10,7 +10,7 @@ export class NickSpellings {
     this.#fold = fold;
   }
 
-  /** Returns the recorded spelling of a normalised nickname; the nickname itself if there is none. */
+  /** Returns the recorded spelling of a normalised nickname; the nickname itself if no spelling is recorded. */
   spelling(folded: string): string {
     return this.#spellings.get(folded) ?? folded;
   }

@@ -98,7 +98,7 @@ export class OwnNick implements IrcFeature {
   }
 
   /**
-   * Reports the nickname, and reports it once more after a second if it has changed until then. The rate is limited
+   * Reports the nickname, and reports it after another second if it has changed by then. The rate is limited
    * because each change uses a handle.
    */
   #report(): void {

@@ -175,7 +175,7 @@ describe("secrets in files", () => {
       created: 0,
     },
     {
-      // After a change of the service, the store tries it once more.
+      // After a change of the service, the store tries it a second time.
       name: "refuses them",
       behavior: { refusal: new FailedError("disk full") },
       reasons: [`secrets of the account m.local-p.a are stored in a file: ${REFUSED}`],

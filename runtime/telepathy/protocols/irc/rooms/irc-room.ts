@@ -20,7 +20,7 @@ export class IrcRoom {
   cancelTimer: (() => void) | undefined;
   /** Requests to join that start when the user has left. */
   readonly waiting: (() => void)[] = [];
-  /** Key with which the user joined; empty if there was none. */
+  /** Key with which the user joined; empty if the user joined without a key. */
   key = "";
   subject: RoomSubject | undefined;
   /** Nicknames of other members by normalised nickname, while the phase is `listing`. */
