@@ -192,8 +192,8 @@ function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
 const NAMES_OF_WRITERS = /console|std(?:out|err)|write(?:Output|Error|Sync)|createWriteStream|\/dev\/|process|\\u/;
 
 /**
- * Whether a module uses `console`, standard output or standard error, descriptors 1 or 2 or their files, or the functions
- * below the shell.
+ * Returns whether a module uses `console`, standard output or standard error, descriptors 1 or 2 or their files, or the
+ * functions below the shell.
  */
 function prints(text: string): boolean {
   if (!NAMES_OF_WRITERS.test(text)) return false;
@@ -213,7 +213,7 @@ function prints(text: string): boolean {
   return visit(source);
 }
 
-/** Whether an identifier `stdout` or `stderr` belongs to this process, not to a child process. */
+/** Returns whether an identifier `stdout` or `stderr` belongs to this process, not to a child process. */
 function isStreamOfProcess(node: Identifier): boolean {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent)) return parent.expression.getText() === "process";

@@ -5,7 +5,9 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** Folders whose Markdown files are checked, without their subfolders, and folders that contain such folders. */
+/**
+ * Folders whose Markdown files are checked, without their subfolders. In `PARENTS`, each subfolder is such a folder.
+ */
 const FOLDERS = [".", "docs", "docs/commands", "specs", "generated", "generator", "runtime/core"];
 const PARENTS = ["runtime", "generator/catalogue", "runtime/telepathy", "runtime/connman"];
 

@@ -10,7 +10,7 @@ const CATALOGUE = import.meta.dirname;
 const ROOT = join(CATALOGUE, "../..");
 const runtime = readJson(join(ROOT, "runtime/core/package.json"));
 
-/** Settings of every package for the compiler. */
+/** TypeScript settings of every package. */
 const TSCONFIG = {
   extends: "../../../tsconfig.json",
   compilerOptions: { composite: true, rootDir: ".", outDir: "dist" },
@@ -21,7 +21,7 @@ const TSCONFIG = {
 
 const XML = '<?xml version="1.0" encoding="UTF-8"?>';
 
-/** Settings of a package with a template of a mock, which uses the generator's module `testing`. */
+/** TypeScript settings of a package with a mock template, which imports the module `testing` of the generator. */
 const TSCONFIG_WITH_MOCK = { ...TSCONFIG, references: [...TSCONFIG.references, { path: "../.." }] };
 
 const all = readdirSync(CATALOGUE)
@@ -32,7 +32,7 @@ const selected = process.argv.length > 2 ? process.argv.slice(2) : all;
 writeJson(join(CATALOGUE, "tsconfig.json"), { files: [], references: all.map((name) => ({ path: `./${name}` })) });
 for (const name of selected) await writePackage(name);
 
-/** Writes everything of one package that is not written by hand. */
+/** Writes all generated files of one package. */
 async function writePackage(name) {
   const folder = join(CATALOGUE, name);
   const api = readJson(join(folder, "api.json"));
@@ -55,7 +55,10 @@ async function writePackage(name) {
   if (code !== 0) process.exitCode = code;
 }
 
-/** Writes the specs of a folder of this repository as overlays, so that their types and documentation have one place. */
+/**
+ * Writes the specs in a folder `base` of this repository as overlays of the package. Their types and documentation are
+ * then maintained in `base` only.
+ */
 function writeBaseOverlays(folder, { base, names: [name] }) {
   const attributes = `xmlns:dct="urn:dbus-codegen-ts:dictionary:1" dct:overlay="${name}"`;
   for (const file of readdirSync(join(ROOT, base))) {

@@ -20,7 +20,10 @@ export async function main(argv: readonly string[], surroundings = processSurrou
   }
 }
 
-/** Returns the message of an error that the user can solve. Any other error is a bug and gets its stack. */
+/**
+ * Returns the lines to print for an error. An error that is neither a usage error nor a system error is a bug; its
+ * stack is included.
+ */
 function errorLines(error: unknown): readonly string[] {
   if (error instanceof UsageError) return [error.message, ...error.details];
   if (isSystemError(error)) return [systemErrorMessage(error)];
@@ -47,7 +50,7 @@ function findCommand(name: string): Command {
   return command;
 }
 
-/** Prints the help of the first named command, or of all commands. */
+/** Prints the help of the first named command, or of all commands if none is named. */
 function showHelp(argv: readonly string[], shell: Shell): number {
   const name = argv.find((text) => !text.startsWith("-") && text !== "help");
   shell.printOutput(name === undefined ? mainHelp(COMMANDS) : commandHelp(findCommand(name)));

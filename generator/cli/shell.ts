@@ -9,7 +9,10 @@ export interface Surroundings extends SpecInput {
   readonly colorError: boolean;
   /** Whether standard output is coloured. */
   readonly colorOutput?: boolean;
-  /** The terminal behind standard error, on which a status line can be erased; absent for a file or pipe. */
+  /**
+   * The terminal that standard error writes to, on which a status line can be erased; absent if standard error is a
+   * file or pipe.
+   */
   readonly errorTerminal?: { readonly columns: number } | undefined;
   /** Resolves on SIGINT or SIGTERM. */
   waitForInterrupt?(): Promise<void>;
@@ -30,7 +33,7 @@ export class Shell implements SpecInput {
     return this.#surroundings.cwd;
   }
 
-  /** The terminal behind standard error; see `Surroundings`. */
+  /** The terminal that standard error writes to; undefined if standard error is a file or pipe. */
   get errorTerminal(): Surroundings["errorTerminal"] {
     return this.#surroundings.errorTerminal;
   }
@@ -85,12 +88,18 @@ export function processSurroundings(): Surroundings {
   };
 }
 
-/** Ignores that the reader of a stream, such as `head`, has closed it. Ends the process if output cannot be written. */
+/**
+ * Handles an error of an output stream: ignores that the reader, such as `head`, has closed the stream, and ends the
+ * process after any other error.
+ */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") process.exit(EXIT.usage);
 }
 
-/** Returns whether a stream is coloured: NO_COLOR disables, FORCE_COLOR enables (or disables as 0), else terminals are. */
+/**
+ * Returns whether output to a stream is coloured. NO_COLOR disables colours. FORCE_COLOR enables them, or disables them
+ * with the value 0 or false. Without these variables, output to terminals is coloured.
+ */
 function isColored(isTerminal: boolean): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;

@@ -1,6 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 
-/** What the codes of system errors mean, for messages to users. */
+/** Meanings of the codes of system errors, for messages to users. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EADDRINUSE: "the address is in use",
@@ -41,15 +41,16 @@ export function systemErrorMessage(error: SystemError): string {
   return path === undefined ? `cannot ${action} a file: ${reason}` : `cannot ${action} "${path}": ${reason}`;
 }
 
-/** Returns the meaning of a code, in the words of the system if this file has none. */
+/** Returns the meaning of an error code. For a code that this file does not contain, it is the system's text. */
 function reasonOf(code: string): string {
   const known = [...getSystemErrorMap().values()].find(([name]) => name === code);
   return REASONS[code] ?? known?.[1] ?? code;
 }
 
 /**
- * Replaces the reports of failed connections in a text, such as `connect ENOENT /run/bus`, by words.
- * @param address - The address to which the connection was made. A place that it contains is left out.
+ * Replaces reports of failed connections in a text, such as `connect ENOENT /run/bus`, by their meaning.
+ *
+ * @param address - The address of the connection. A report does not repeat a path or host that the address contains.
  */
 export function withReasons(text: string, address = ""): string {
   return text.replace(/\b(?:connect|getaddrinfo) (E[A-Z_]+) ([^\s;]+)/g, (_, code: string, place: string) => {

@@ -16,8 +16,8 @@ export interface Overrides {
   /** Identifiers by the address of the declaration, such as `{ "org.example.Lamp1.SetColour": "setColor" }`. */
   readonly rename?: NameOverrides;
   /**
-   * Number of last elements of an interface name that its classes are named after: 1 by default. With 2, those of
-   * `org.freedesktop.login1.Session` are `Login1SessionClient` and `Login1SessionService`.
+   * Number of elements at the end of an interface name from which the names of its classes are made: 1 by default. With
+   * 2, the classes of `org.freedesktop.login1.Session` are `Login1SessionClient` and `Login1SessionService`.
    */
   readonly nameElements?: number;
   /**
@@ -32,9 +32,9 @@ export interface Overrides {
 /** Options of `analyze`. */
 export interface AnalyzeOptions extends Overrides {
   /**
-   * Generates contracts without client and service classes, and includes standard interfaces such as
-   * `org.freedesktop.DBus.Properties`. False by default: standard interfaces are compared with the D-Bus specification and
-   * left out.
+   * Whether only contracts are generated, without client and service classes, and also for standard interfaces such as
+   * `org.freedesktop.DBus.Properties`. False by default: standard interfaces are compared with the D-Bus specification
+   * and left out.
    */
   readonly contractsOnly?: boolean;
 }

@@ -23,7 +23,7 @@ export interface PrivateBus extends AsyncDisposable {
 /** Options of a private bus. */
 export type PrivateBusOptions = Pick<BusConfiguration, "serviceFolders" | "limits" | "policyFiles">;
 
-/** Functions that end the buses that run when this process exits. */
+/** Functions that stop the running buses. They are called when this process exits. */
 const killOnExit = new Set<() => void>();
 
 /**
@@ -103,7 +103,10 @@ function killAll(): void {
   for (const kill of killOnExit) kill();
 }
 
-/** Starts a process that ends the daemon when this process is killed: the pipe between them closes then. */
+/**
+ * Starts a process that ends the daemon when this process is killed. It notices that by the end of the pipe between
+ * them.
+ */
 function watchdog(pid: number, folder: string): ChildProcess {
   const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
   const child = spawn("/bin/sh", ["-c", script, "sh", String(pid), folder], { stdio: ["pipe", "ignore", "ignore"] });

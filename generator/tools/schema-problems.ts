@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { nearestWord } from "../compiler/text/nearest-word.ts";
 
-/** A value that does not match its schema. */
+/** A problem of a value that does not match its schema. */
 export interface SchemaProblem {
   readonly path: readonly PropertyKey[];
   /** Whether the last element of the path is an unknown key. */
@@ -73,19 +73,19 @@ function describe(value: unknown): string {
   return "an object";
 }
 
-/** A text that is not empty. */
+/** Returns the schema of a text that is not empty. */
 export function text(expected: string): z.ZodString {
   const error = `${expected}: a text that is not empty`;
   return z.string({ error }).min(1, { error });
 }
 
-/** A list of one or more items. */
+/** Returns the schema of a list of one or more items. */
 export function list<T extends z.ZodType>(item: T): z.ZodReadonly<z.ZodArray<T>> {
   const error = "a list of one or more";
   return z.array(item, { error }).min(1, { error }).readonly();
 }
 
-/** One of several texts. The message names a similar one. */
+/** Returns the schema of one of several texts. The message about another text suggests a similar one. */
 export function oneOf<const T extends readonly string[]>(values: T) {
   const all = values.map((value) => JSON.stringify(value)).join(", ");
   return z.enum(values, {
@@ -96,12 +96,12 @@ export function oneOf<const T extends readonly string[]>(values: T) {
   });
 }
 
-/** An object with any keys. */
+/** Returns the schema of an object with any keys. */
 export function record<T extends z.ZodType>(value: T): z.ZodRecord<z.ZodString, T> {
   return z.record(z.string(), value, { error: "an object" });
 }
 
-/** An object that has only the keys of its shape. */
+/** Returns the schema of an object that has only the keys of its shape. */
 export function strictObject<T extends z.core.$ZodShape>(shape: T): z.ZodObject<T, z.core.$strict> {
   const keys = Object.keys(shape);
   return z.strictObject(shape, { error: objectError(keys, `the keys are ${keys.join(", ")}`) });

@@ -1,6 +1,6 @@
 /**
- * The parts of the plugin interfaces of Rollup, Rolldown and Vite that the plugin uses. Their own types would make them
- * dependencies.
+ * Interfaces that contain the parts of the plugin interfaces of Rollup, Rolldown and Vite that this plugin uses. The
+ * types of these packages would make them dependencies.
  */
 
 /** A warning or error for a bundler to show. */

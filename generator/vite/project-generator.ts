@@ -18,7 +18,7 @@ export interface GenerateResult {
   readonly inputs: Inputs;
 }
 
-/** Generates the modules of a project, one run at a time. */
+/** A generator of the modules of a project, which runs once at a time. */
 export class ProjectGenerator {
   cwd = process.cwd();
   readonly #config: string | false | undefined;

@@ -45,10 +45,13 @@ function reportToBundler({ warnings, error, inputs }: GenerateResult, context: B
   if (error) context.error(error);
 }
 
-/** A burst of changes ends when nothing has changed for this time. */
+/** Time in milliseconds without a change after which a burst of changes counts as ended. */
 const QUIET_MS = 50;
 
-/** Generates after changes and continues after an error, which is shown over the page. */
+/**
+ * The generation in a development server. It runs after each change, and continues after an error, which is shown over
+ * the page.
+ */
 class Development {
   readonly #server: DevServer;
   readonly #watchedPaths = new Set<string>();
@@ -85,8 +88,8 @@ class Development {
   }
 
   /**
-   * Watches the paths that are not watched yet. A path is added once, because the watcher reads a folder when it is added,
-   * and does not report changes that it finds by that.
+   * Watches the paths that are not watched yet. No path is added twice: when the watcher reads an added folder a second
+   * time, it does not report changes that it finds.
    */
   #watch(paths: readonly string[]): void {
     const newPaths = paths.filter((path) => !this.#watchedPaths.has(path));

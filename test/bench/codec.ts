@@ -74,7 +74,7 @@ for (const [name, signature, make] of BODIES) {
 }
 console.log(memcpyInC());
 
-/** Returns the time of C's memcpy, or undefined without a compiler. */
+/** Returns a line with the times of C's memcpy for several sizes, or a note if there is no compiler. */
 function memcpyInC(): string {
   const source = `#include <stdio.h>
 #include <stdlib.h>

@@ -14,8 +14,8 @@ import type { Answer, Order } from "./session-updates/service.ts";
 const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2017"]);
 
 /**
- * Measures many changes of a simulated network with sessions of one client, with the service in a separate process, and
- * events of the session table. Arguments: [sessions] [cycles].
+ * Measures two things: the delivery of many changes of a simulated network to the sessions of one client, with the
+ * service in a separate process; and single events of the session table. Arguments: [sessions] [cycles].
  */
 const [sessions = 1000, cycles = 100] = process.argv.slice(2).map(Number);
 
@@ -135,7 +135,10 @@ async function createAll(bus: Bus, notifications: Notifications): Promise<readon
   return paths;
 }
 
-/** Creates and destroys all sessions. Returns the median of the milliseconds from the first call to the last first Update. */
+/**
+ * Creates and destroys all sessions. Returns the median of the milliseconds from the first call until each session has
+ * received its first Update.
+ */
 async function createAndDestroy(bus: Bus, notifications: Notifications, rounds = 1): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -152,7 +155,7 @@ async function createAndDestroy(bus: Bus, notifications: Notifications, rounds =
   return median(times);
 }
 
-/** Takes the link down and up. Returns the milliseconds until the last Update of each. */
+/** Takes the link down and up. Returns for each change the milliseconds until the last Update has arrived. */
 async function cycle(service: Service, notifications: Notifications): Promise<{ down: number; up: number }> {
   const change = (order: Order): Promise<number> =>
     timed(async () => {

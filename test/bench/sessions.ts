@@ -4,8 +4,8 @@ import { daemonsOn, type MeasuredDaemon, type RunningDaemon, usageOf } from "./s
 import { compileReceiver, Receiver } from "./sessions/receiver.ts";
 
 /**
- * Measures this project's session daemon next to ConnMan, alternating, in a network namespace with a cable, with the same
- * receiver in C for both. Each round starts new processes. Arguments: [rounds] [numbers of sessions…].
+ * Measures this project's session daemon next to ConnMan in a network namespace with a cable. The daemons take turns,
+ * with the same receiver in C, and each round starts new processes. Arguments: [rounds] [numbers of sessions…].
  */
 const [rounds = 3, ...numbers] = process.argv.slice(2).map(Number);
 
@@ -38,7 +38,10 @@ for (const sessions of numbers.length > 0 ? numbers : [1000, 10_000]) {
   print(sessions, results);
 }
 
-/** Measures two new processes: one creates sessions twice, the other reports changes of the link to its sessions. */
+/**
+ * Measures two new processes of a daemon. The first creates sessions twice; the second reports changes of the link to
+ * its sessions.
+ */
 async function measure(daemon: MeasuredDaemon, sessions: number, values: Values): Promise<void> {
   await withProcess(daemon, undefined, async ({ pid }, receiver) => {
     const create = () => receiver.run(`create ${sessions}`);

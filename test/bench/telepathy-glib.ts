@@ -2,18 +2,21 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 import { ComparedService, ComparingClient, compilePrograms } from "./telepathy/compared-services.ts";
 
 /**
- * Measures the processor time of this project's connection manager next to a service by telepathy-glib, alternating, with
- * the same client in C. A round measures a new process, then the same process after it has done everything several times.
- * The start of the process, in which this project's service calls its own methods, is a separate row and not part of the
- * others. Argument: [rounds].
+ * Measures the processor time of this project's connection manager next to a service by telepathy-glib. The two take
+ * turns, with the same client in C. A round measures a new process, then the same process after several repetitions of
+ * all steps. The start of the process, in which this project's service calls its own methods, is a separate row and not
+ * part of the others. Argument: [rounds].
  */
 const [rounds = 5] = process.argv.slice(2).map(Number);
-/** Connections of a process that warm up, between the one that counts as new and the one that counts as warm. */
+/**
+ * Number of connections that warm up a process: those after the first, measured as new process, and before the last,
+ * measured as warm process.
+ */
 const WARM_UP = 4;
 const GOAL = 1.2;
-/** Processor time that counts as none. */
+/** Milliseconds of processor time below which the ratio of two measurements is not judged. */
 const LEAST_MS = 1;
-/** Row of the start of a process, which has no goal. */
+/** Name of the row for the start of a process, for which no ratio is required. */
 const START = "start, until the bus name is owned";
 
 /** Commands of the client whose effect on the service is measured, and those that prepare them. */

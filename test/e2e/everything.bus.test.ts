@@ -113,7 +113,7 @@ class PropertiesClient extends Client<typeof Properties, object, PropertiesSigna
   }
 }
 
-/** Returns an object without a prototype, as dictionaries are decoded. */
+/** Returns an object without a prototype, which equals a decoded dictionary. */
 const record = (entries: object): object => Object.assign(Object.create(null), entries);
 
 let daemon: PrivateBus;

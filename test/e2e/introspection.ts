@@ -4,13 +4,19 @@ import { read } from "../../generator/compiler/read/read.ts";
 import type { Argument, Interface } from "../../generator/compiler/resolve/ir.ts";
 import { resolve } from "../../generator/compiler/resolve/resolve.ts";
 
-/** Facts of an interface that introspection reports: members, signatures, argument names, access and annotations. */
+/**
+ * Returns the facts of an interface that introspection reports: members, signatures, argument names, access and
+ * annotations.
+ */
 export function describeInterface(xml: string, name: string): unknown {
   const found = findInterface(xml, name);
   return found && describe(found);
 }
 
-/** Members of an interface with their signatures, one line each, such as `Ping(s) s`, `signal Pong(u)`, `Speed u read`. */
+/**
+ * Returns the members of an interface with their signatures, one line each, such as `Ping(s) s`, `signal Pong(u)`,
+ * `Speed u read`.
+ */
 export function listMembers(xml: string, name: string): readonly string[] {
   const { methods = [], signals = [], properties = [] } = findInterface(xml, name) ?? {};
   const signature = (args: readonly Argument[]): string => args.map(({ type }) => type.signature).join("");

@@ -27,7 +27,7 @@ export interface FileTally {
 
 const NAME = { manager: "m", protocol: "p", id: "a" };
 const PASSWORD = "hunter2";
-/** Longest message about a file. */
+/** Largest number of characters of a message about a file. */
 const MAX_MESSAGE_LENGTH = 2000;
 
 const ACCOUNT = encodeAccount(
@@ -157,7 +157,7 @@ function problemOf(read: () => void): string | undefined {
   }
 }
 
-/** Encodes the signal that announces properties of an account. */
+/** Encodes the signal that announces properties of an account, which throws if they cannot be sent. */
 function send(properties: object): void {
   const codec = argumentsCodec(Account.signals.accountPropertyChanged.args);
   const header = {
@@ -181,7 +181,10 @@ function checkMessage(message: string): void {
 const VALUE = /(?<=[:=] |^ +)(?:"(?:[^"\\]|\\.)*"|[\w.-]+)/gm;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[\w.-]+|[^\s\w]/g;
 
-/** Replaces a value; or replaces, removes or repeats a value, key, word or punctuation mark. */
+/**
+ * Replaces a random token of a text: a value by one of `values`; a word or punctuation mark by one of `values`, by
+ * nothing, or by its repetition.
+ */
 function replaceToken(text: string, random: Random, values: readonly string[]): string {
   const isValue = random.below(4) > 0;
   const tokens = [...text.matchAll(isValue ? VALUE : TOKEN)];

@@ -1,11 +1,13 @@
 import { HandlerRig, PLACES, type Place, type RigCase, type RigOutcome } from "../runtime/core/fixtures/handler-rig.ts";
 import { HOSTILE_VALUES, PROMISES } from "../runtime/core/fixtures/hostile-values.ts";
 
-/** How a handler ends with a value, and whether that is a failure whatever the value is. */
+/**
+ * A way in which a handler ends. `end` receives the hostile value; `fails` is true if the call fails with every value.
+ */
 interface Ending {
   readonly end: (value: unknown) => unknown;
   readonly fails: boolean;
-  /** Whether it ends in the same turn. Values that are read while they are encoded cannot end later. */
+  /** Whether the handler ends in the same turn. Handlers whose values are read during encoding must do so. */
   readonly isSync: boolean;
 }
 
@@ -23,17 +25,17 @@ export const ENDINGS: Readonly<Record<string, Ending>> = {
   ),
 };
 
-/** A call that leads to a hostile value. */
+/** A call whose handler ends with a hostile value. */
 export interface HandlerCase {
   readonly place: Place;
   readonly ending: string;
   readonly value: string;
-  /** Ending of the error hook. */
+  /** Way in which the error hook ends. */
   readonly hookEnding?: string;
   readonly isSilent?: boolean;
 }
 
-/** Returns whether an ending is possible in a place. */
+/** Returns whether a handler can end in this way in a place. */
 export function isPossible({ place, ending }: Pick<HandlerCase, "place" | "ending">): boolean {
   return PLACES[place].uses !== "value" || ENDINGS[ending]?.isSync === true;
 }
@@ -84,7 +86,7 @@ export async function fuzzHandlers(first: number, end: number): Promise<readonly
 
 const CASES_AT_ONCE = 100;
 
-/** Returns the call with its functions. */
+/** Converts a case to functions that the rig runs. */
 export function rigCaseOf({ place, ending, value, hookEnding, isSilent = false }: HandlerCase): RigCase {
   const create = HOSTILE_VALUES[value];
   const endWith = (name: string) => () => ENDINGS[name]?.end(create?.());

@@ -22,7 +22,7 @@ const member = (kind: string, name: string, rest = ""): string => {
   return `<${kind} name="${name}">${rest}</${kind}>`;
 };
 
-/** Children of an interface. */
+/** Repeated members of an interface, by description. */
 const MEMBERS: Readonly<Record<string, Unit>> = {
   "identical methods": () => member("method", "M"),
   "identical signals": () => member("signal", "S"),
@@ -90,7 +90,7 @@ const MEMBERS: Readonly<Record<string, Unit>> = {
   "processing instructions": () => "<?x y?>",
 };
 
-/** Contents of a docstring. */
+/** Repeated contents of a docstring, by description. */
 const DOC: Readonly<Record<string, Unit>> = {
   "one word": () => "x",
   words: () => "word ",
@@ -134,7 +134,7 @@ const DOC: Readonly<Record<string, Unit>> = {
   "carriage returns": () => "\r",
 };
 
-/** Other specs. `$` is the place of the repeated part. */
+/** Other specs with a repeated part, by description. `$` is the place of the part in the frame. */
 const FRAMES: Readonly<Record<string, readonly [frame: string, unit: Unit]>> = {
   "identical interfaces": [`${HEAD}$</node>`, () => '<interface name="a.b.C"/>'],
   "interfaces with one identifier": [`${HEAD}$</node>`, (index) => `<interface name="a${index}.b.C"/>`],

@@ -6,9 +6,9 @@ import { introspect } from "../../generator/tools/introspect/introspect.ts";
 import { randomShape, SHAPES, type Shape } from "./hostile-shapes.ts";
 
 /**
- * `npm run fuzz -- time [count] [first seed]`: runs specs of growing size through all commands. Fails if doubling the size
- * more than triples the processor time, or if 1 MiB would take more than 5 s. The environment variable ONLY selects shapes
- * by a part of their names, FROM skips as many of the first shapes, and BYTES sets the largest size.
+ * `npm run fuzz -- time [count] [first seed]`: runs specs of growing size through all commands. Fails if doubling the
+ * size more than triples the processor time, or if 1 MiB would take more than 5 s. Environment variables: ONLY selects
+ * shapes by a part of their names, FROM is the number of shapes to skip, and BYTES is the largest size.
  */
 const [count = 30, firstSeed = 0] = process.argv.slice(2).map(Number);
 const only = process.env["ONLY"];

@@ -11,7 +11,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** The compiler, TypeScript 7: a program for node. */
 export const TSC = join(dirname(createRequire(import.meta.url).resolve("typescript-native/package.json")), "bin/tsc");
 
-/** Declarations of the runtime, if they were built after each change of its sources, which take twice as long to check. */
+/**
+ * The module with the types of the runtime: its built declarations if they are up to date, otherwise its sources, which
+ * take twice as long to check.
+ */
 const RUNTIME_TYPES = builtTypes(join(ROOT, "runtime/core")) ?? join(ROOT, "runtime/core/index.ts");
 
 export interface CompileOptions {

@@ -61,7 +61,7 @@ export function hasAny(text: string): boolean {
   return visit(parse(text));
 }
 
-/** The last parsed module: several questions are asked about each. */
+/** The last parsed module, because several functions examine each module. */
 let parsed: SourceFile | undefined;
 
 function parse(text: string): SourceFile {

@@ -15,8 +15,8 @@ import type { Reach, Request, Response } from "./run-mutants.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Time of the processor that a test file may take, in addition to a multiple of the time that it takes without a mutant.
- * After it a mutant, such as an endless loop, is killed.
+ * Processor time in milliseconds that a test file may take, in addition to a multiple of the time that it takes without
+ * a mutant. After it the mutant, such as an endless loop, is killed.
  */
 const FILE_CPU_MS = 3_000;
 const FILE_CPU_FACTOR = 3;
@@ -99,7 +99,7 @@ class TestProcess {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 
-  /** Whether the process has ended, because of a mutant or after it: something that the tests started can fail later. */
+  /** Whether the process has ended. A mutant can cause this also after its tests, by something that they started. */
   get hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }

@@ -38,7 +38,7 @@ export type Request = StartRequest | MutantRequest;
 /** Message to the parent process. */
 export type Response =
   | { readonly kind: "reach"; readonly reach: Reach }
-  /** A test file begins, which took the time without the mutant. */
+  /** A test file begins. `cpuMs` is the processor time that it took without the mutant. */
   | { readonly kind: "file"; readonly cpuMs: number }
   | { readonly kind: "result"; readonly killer: string | undefined };
 
@@ -65,7 +65,7 @@ const RUNNER_CONFIG: Runner["config"] = {
   strictTags: false,
 };
 
-/** Sources that are not as on disk: a mutant, or sources that record what they run. */
+/** Texts that replace source files, by path: a source with a mutant, or sources that record which expressions run. */
 const changedSources = new Map<string, string>();
 
 const server = await createServer({

@@ -113,13 +113,13 @@ async function ticks(client: BenchClient): Promise<number> {
   return TICKS;
 }
 
-/** Arguments of a peer program: `server <address> <name>` or `client <address> <name> <load> <seconds>`. */
+/** Reads the arguments of a peer program: `server <address> <name>` or `client <address> <name> <load> <seconds>`. */
 export function readArguments() {
   const [role, address = "", name = "", load = "", seconds = "1"] = process.argv.slice(2);
   return { isServer: role === "server", address, name, load, seconds: Number(seconds) };
 }
 
-/** CPU time of this process in microseconds. */
+/** Returns the CPU time of this process in microseconds. */
 export function cpuTime(): number {
   const { user, system } = process.cpuUsage();
   return user + system;

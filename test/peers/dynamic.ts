@@ -57,7 +57,9 @@ async function readEverything(bus: Bus, name: string): Promise<string> {
     .join(", ");
 }
 
-/** Adds, changes and deletes a profile of NetworkManager, which a live map follows. */
+/**
+ * Adds, changes and deletes a profile of NetworkManager. Returns the changes that a live map of the profiles reported.
+ */
 async function followProfiles(bus: Bus): Promise<string> {
   await using profiles = await watchObjects(bus, MANAGER, "/org/freedesktop", { interface: ConnectionClient });
   const before = new Set(profiles.keys());

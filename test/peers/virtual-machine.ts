@@ -9,9 +9,12 @@ import { writePrograms } from "./virtual-machine/programs-disk.ts";
 import { GROUPS, type GroupName, type Report, type Result } from "./virtual-machine/result.ts";
 import { counts, summary } from "./virtual-machine/table.ts";
 
-/** On a busy machine, the emulator is several times slower than on an idle one. */
+/**
+ * Milliseconds after which the machine is switched off. On a busy machine, the emulator is several times slower than on
+ * an idle one.
+ */
 const TIMEOUT_MS = 3_600_000;
-/** Time without output after which the present check is printed. */
+/** Milliseconds without output after which the name of the present check is printed. */
 const QUIET_MS = 30_000;
 
 const startMs = performance.now();

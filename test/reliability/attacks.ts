@@ -19,9 +19,12 @@ const [largestMib = "128", filter = ""] = process.argv.slice(2);
  * the service in C is, too: then at most this factor of it.
  */
 const LIMITS = { turnMs: 100, rejectedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB, p99Ms: 10, p99Factor: 1.2 };
-/** Each flood is measured this often, and the service in C after each time. Medians are compared. */
+/** Number of measurements of each flood. The service in C is measured after each of them, and medians are compared. */
 const FLOOD_ROUNDS = 3;
-/** A turn above the limit is measured a second time, as the machine may have stopped the process, or a garbage collection of earlier garbage may be part of it. */
+/**
+ * Number of measurements of a turn that is above the limit. The first can be too high because the machine stopped the
+ * process, or because of a garbage collection of earlier garbage.
+ */
 const ATTEMPTS = 3;
 const VICTIMS: Readonly<Record<BusKind, readonly VictimKind[]>> = {
   session: ["session daemon", "connection manager", "client"],

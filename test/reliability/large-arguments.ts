@@ -8,11 +8,11 @@ import { Bench1, Bench1Client } from "../bench/generated/org.example.Bench1.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ms, nextLine, spawnProgram } from "./support.ts";
 
-/** One call with large arguments. */
+/** Durations for which one call with large arguments blocked the event loops. */
 export interface Held {
   readonly name: string;
   readonly refused: boolean;
-  /** Longest milliseconds for which the event loop of the service was blocked. */
+  /** Longest time in milliseconds for which the event loop of the service was blocked. */
   readonly service: number;
   readonly caller: number;
 }

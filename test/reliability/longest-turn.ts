@@ -20,7 +20,7 @@ export class LongestTurn {
     setInterval(() => this.#tick(), INTERVAL_MS).unref();
   }
 
-  /** Returns the longest times since the previous call, and forgets them. */
+  /** Returns the longest times since the previous call, and starts a new measurement. */
   take(): Turn {
     this.#tick();
     const longest = this.#longest;

@@ -29,7 +29,7 @@ const TENTHS = 10;
 const APPLICATIONS = 32;
 const DESTINATION = { destination: "net.connman" };
 
-/** Settings of 2011 that use timers. */
+/** Settings of the dialect of 2011 that use timers. */
 const SETTINGS = {
   extra: {
     AvoidHandover: new Variant("b", true),

@@ -95,7 +95,7 @@ export function endsWithUs<Child extends ChildProcess>(child: Child): Child {
   return child;
 }
 
-/** Listens to a diagnostics channel of the runtime. Returns a function that ends it. */
+/** Listens to a diagnostics channel of the runtime. Returns a function that removes the listener. */
 export function onDiagnostic<Name extends keyof DiagnosticEvents>(
   name: Name,
   listener: (event: DiagnosticEvents[Name]) => void,

@@ -8,7 +8,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/test-programs/", import.meta.url));
 const WORKSPACES = [".", "generator", "runtime/core", "runtime/connman", "runtime/telepathy"];
 
-/** Most programs end before code that V8 optimizes in other threads has saved the time that this takes. */
+/**
+ * Flags of V8 for the programs, which delay optimization. Most programs end before optimized code has saved the time
+ * that the optimization in other threads takes.
+ */
 const FLAGS = knownV8Flags(["--interrupt-budget=500000"]);
 
 /**
@@ -22,7 +25,7 @@ export function programArguments(program: string): readonly string[] {
   return [...FLAGS, bundles.get(program) ?? ""];
 }
 
-/** Paths of the bundles by those of the programs. */
+/** Paths of the bundles, by the paths of the programs. */
 const bundles = new Map<string, string>();
 
 /** Bundles programs for `programArguments`, in a quarter of the time that one after the other takes. */

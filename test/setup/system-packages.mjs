@@ -54,7 +54,10 @@ function hasCommand(command) {
   });
 }
 
-/** Debian installs modules for Debian's Python, which need not be the first in PATH. */
+/**
+ * Returns whether Debian's Python has a module. Debian installs modules only for its own Python, which need not be the
+ * first in PATH.
+ */
 function hasPythonModule(name) {
   return spawnSync("/usr/bin/python3", ["-c", `import ${name}`], { stdio: "ignore" }).status === 0;
 }

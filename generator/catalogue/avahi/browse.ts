@@ -17,11 +17,11 @@ export interface FoundService {
   readonly domain: string;
 }
 
-/** A change of the services that are known. */
+/** A change of the set of services that `browse` has found. */
 export type ServiceChange =
   | { readonly kind: "added"; readonly service: FoundService; readonly flags: LookupResultFlags }
   | { readonly kind: "removed"; readonly service: FoundService }
-  /** All services that exist now are probably known. */
+  /** Avahi expects no further services soon: most services that exist now have been reported as added. */
   | { readonly kind: "complete" };
 
 /** Options of `browse`. */
@@ -32,12 +32,12 @@ export interface BrowseOptions {
   readonly interface?: number;
   /** Protocol of the queries: both by default. */
   readonly protocol?: Protocol;
-  /** Ends the iteration without an error. */
+  /** Ends the iteration without an error when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Searches services, until the iteration ends.
+ * Searches services of a type, and yields each change until the iteration ends.
  *
  * @param type - Type, such as `_ipp._tcp`, or with a subtype, such as `_color._sub._ipp._tcp`.
  * @throws DBusError if the search fails or Avahi ends.
@@ -98,24 +98,24 @@ export async function* browse(bus: Bus, type: string, options: BrowseOptions = {
   }
 }
 
-/** Where a service can be reached. */
+/** A found service with its host, address, port and TXT record. */
 export interface ResolvedService extends FoundService {
   /** Name of the host, such as `desk.local`. */
   readonly host: string;
-  /** IP address as text. A link-local IPv6 address needs the interface, too. */
+  /** IP address as text. A link-local IPv6 address is valid only on the network interface `interface`. */
   readonly address: string;
   readonly port: number;
-  /** Values of the TXT record, as from `parseTxt`. */
+  /** Values of the TXT record by key, as `parseTxt` returns them. */
   readonly values: ReadonlyMap<string, string | true>;
-  /** Entries of the TXT record. */
+  /** Entries of the TXT record as Avahi sends them, each `key=value` or `key` as bytes. */
   readonly txt: readonly Uint8Array[];
 }
 
 /**
- * Returns where a service can be reached.
+ * Resolves a found service to its host, address, port and TXT record.
  *
  * @param addressProtocol - Protocol of the address: any by default.
- * @throws TimeoutError if nothing answers within seconds.
+ * @throws TimeoutError if Avahi receives no answer within a few seconds.
  */
 export async function resolveService(
   bus: Bus,
@@ -131,7 +131,7 @@ export async function resolveService(
   return { ...found, host, address, port, values: parseTxt(txt), txt };
 }
 
-/** Rethrows errors other than those of the service. */
+/** Ignores a DBusError, with which Avahi refuses a call, and throws any other error. */
 export function ignoreRefusal(error: unknown): void {
   if (!(error instanceof DBusError)) throw error;
 }

@@ -33,7 +33,8 @@ export interface Publication extends AsyncDisposable {
 }
 
 /**
- * Publishes a service, until it is withdrawn or the bus is closed. If another service has the name, it gets a similar one.
+ * Publishes a service, until it is withdrawn or the bus is closed. If another service already has the name, the service
+ * is published under a similar name.
  *
  * @returns The publication, after Avahi has checked the name.
  * @throws DBusError if Avahi refuses the service.

@@ -1,4 +1,4 @@
-/** Bytes that an entry of a TXT record can have. */
+/** Largest size of an entry of a TXT record in bytes. */
 const MAX_ENTRY_BYTES = 255;
 
 /**

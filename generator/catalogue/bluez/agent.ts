@@ -2,7 +2,7 @@ import type { MaybePromise } from "@dbus-codegen-ts/runtime";
 import { Agent1Service } from "./generated/org.bluez.Agent1.ts";
 import { RejectedError } from "./generated/org.bluez.Error.ts";
 
-/** An agent that refuses every pairing. A subclass overrides what its capability needs. */
+/** An agent that refuses every pairing. A subclass overrides the methods that its capability needs. */
 export class AgentSkeleton extends Agent1Service {
   override release(): MaybePromise<void> {}
 

@@ -4,22 +4,22 @@ import { type AgentCapability, AgentManager1Client } from "./generated/org.bluez
 
 export { AgentSkeleton } from "./agent.ts";
 
-/** Bus name of BlueZ and the object path of its managers of agents and profiles. */
+/** Bus name of BlueZ and the object path where agents and profiles are registered. */
 export const BLUEZ = { destination: "org.bluez", path: "/org/bluez" } as const;
 
 /** Options of `registerAgent`. */
 export interface AgentOptions {
-  /** What the agent can show and ask. */
+  /** What the agent can display and what the user can enter. It decides how devices are paired. */
   readonly capability: AgentCapability;
-  /** Whether it answers for programs without an agent: false by default. */
+  /** Whether BlueZ also calls the agent for programs that have none: false by default. */
   readonly isDefault?: boolean;
   /** Object path of the agent: `/org/bluez/agent` by default. */
   readonly path?: string;
 }
 
 /**
- * Serves an agent and registers it, also after BlueZ restarts, so that it answers the questions of pairings. Only BlueZ
- * can call it.
+ * Serves an agent and registers it, also after BlueZ restarts. While devices pair, BlueZ requests PINs and
+ * confirmations from the agent. Only BlueZ can call it.
  *
  * @returns The registration. Disposing of it removes the agent.
  */

@@ -38,7 +38,7 @@ interface Adapter {
   readonly mock: AdapterMock;
   /** Devices by address. */
   readonly devices: Map<string, DeviceMock>;
-  /** Unique names of the clients that discover devices. */
+  /** Unique names of the clients that have started a discovery on the adapter. */
   readonly discoverers: Set<string>;
 }
 
@@ -72,7 +72,7 @@ export class BluezMock implements TemplateMock {
     return serveTemplate(bus, BUS_NAME, BluezMock.create);
   }
 
-  /** Serves BlueZ without adapters. */
+  /** Serves a mock without adapters. */
   static async create(objects: MockObjects): Promise<BluezMock> {
     await objects.addManager("/");
     await objects.add(PATH, mock(AgentManager1));
@@ -217,5 +217,5 @@ export class BluezMock implements TemplateMock {
   }
 }
 
-/** The template of the command line. */
+/** The template that `dbus-codegen mock` uses for BlueZ. */
 export const template: MockTemplate = { busName: BUS_NAME, serve: BluezMock.create };

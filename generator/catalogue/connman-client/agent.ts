@@ -4,7 +4,10 @@ import { AgentService, type InputValues } from "./generated/net.connman.Agent.ts
 import { CanceledError as VpnCanceledError } from "./generated/net.connman.vpn.Agent.Error.ts";
 import { AgentService as VpnAgentService, type VpnValues } from "./generated/net.connman.vpn.Agent.ts";
 
-/** An agent that cancels every question and refuses every peer. A subclass overrides what it can answer. */
+/**
+ * An agent that cancels every question and refuses every peer. A subclass overrides the methods for questions that it
+ * can answer.
+ */
 export class AgentSkeleton extends AgentService {
   override release(): MaybePromise<void> {}
 
@@ -29,7 +32,10 @@ export class AgentSkeleton extends AgentService {
   }
 }
 
-/** An agent of VPN connections that cancels every question. A subclass overrides what it can answer. */
+/**
+ * An agent of VPN connections that cancels every question. A subclass overrides the methods for questions that it can
+ * answer.
+ */
 export class VpnAgentSkeleton extends VpnAgentService {
   override release(): MaybePromise<void> {}
 

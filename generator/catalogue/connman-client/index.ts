@@ -61,19 +61,19 @@ export function registerVpnAgent(
   });
 }
 
-/** When a counter is called. */
+/** Options of `registerCounter`: when ConnMan calls the counter. */
 export interface CounterOptions {
   /** Kibibytes of traffic between two calls: 1024 by default. */
   readonly accuracyKiB?: number;
   /** Seconds between two calls: 10 by default. */
   readonly periodSeconds?: number;
-  /** Object path of the counter. */
+  /** Object path of the counter: `/net/connman/counter` by default. */
   readonly path?: string;
 }
 
 /**
- * Serves a counter and registers it, also after a restart of the service, so that it receives the traffic of services. Only
- * ConnMan can call it.
+ * Serves a counter and registers it, also after a restart of the service. ConnMan calls the counter with the traffic of
+ * services. Only ConnMan can call it.
  *
  * @returns The registration. Disposing of it removes the counter.
  */

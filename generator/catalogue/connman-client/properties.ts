@@ -11,30 +11,30 @@ import { type ServiceClient, ServiceSettings } from "./generated/net.connman.Ser
 import { type TechnologyClient, TechnologySettings } from "./generated/net.connman.Technology.ts";
 import { type ConnectionClient, VpnSettings } from "./generated/net.connman.vpn.Connection.ts";
 
-/** A client whose properties are changed one by one. */
+/** A client with a method that sets one property per call. */
 interface Settable {
   setProperty(name: string, value: Variant): Promise<void>;
 }
 
-/** Changes properties of a service in the given order. Keys of `extra` are properties too. */
+/** Changes properties of a service in the given order. Entries of `extra` are set as properties, too. */
 export const setServiceProperties: SetProperties<ServiceClient, ServiceSettings> = setter(ServiceSettings);
 
-/** Changes properties of a technology in the given order. Keys of `extra` are properties too. */
+/** Changes properties of a technology in the given order. Entries of `extra` are set as properties, too. */
 export const setTechnologyProperties: SetProperties<TechnologyClient, TechnologySettings> = setter(TechnologySettings);
 
-/** Changes global properties in the given order. Keys of `extra` are properties too. */
+/** Changes global properties in the given order. Entries of `extra` are set as properties, too. */
 export const setManagerProperties: SetProperties<ManagerClient, ManagerSettings> = setter(ManagerSettings);
 
-/** Changes properties of the clock in the given order. Keys of `extra` are properties too. */
+/** Changes properties of the clock in the given order. Entries of `extra` are set as properties, too. */
 export const setClockProperties: SetProperties<ClockClient, ClockSettings> = setter(ClockSettings);
 
-/** Changes properties of a VPN connection in the given order. Keys of `extra` are properties too. */
+/** Changes properties of a VPN connection in the given order. Entries of `extra` are set as properties, too. */
 export const setVpnProperties: SetProperties<ConnectionClient, VpnSettings> = setter(VpnSettings);
 
 /**
  * Changes properties, one after the other.
  *
- * @throws DBusError of the first property that the service refuses; the following ones are not changed.
+ * @throws DBusError if the service refuses a property. The properties after it are not changed.
  */
 export type SetProperties<C, Settings> = (client: C, changes: Settings) => Promise<void>;
 
@@ -44,12 +44,15 @@ function setter(shape: DictionaryShape): (client: Settable, changes: object) => 
   };
 }
 
-/** Returns a declared dictionary as it is sent, in the order of its members. */
+/** Converts a declared dictionary to wire keys and variants, in the order of its members. */
 function dictionaryOf(dictionary: object, shape: DictionaryShape): Readonly<Record<string, Variant>> {
   return Object.fromEntries(Object.entries(dictionary).flatMap(([member, value]) => entriesOf(member, value, shape)));
 }
 
-/** Returns the entries of a member: those of its record if it is `extra` or a pattern, otherwise one. */
+/**
+ * Returns the wire entries of one member of a declared dictionary. `extra` and the members of patterns are records with
+ * any number of entries; any other member is one entry.
+ */
 function entriesOf(
   member: string,
   value: unknown,
@@ -72,7 +75,10 @@ function variantOf(value: unknown, { type, as }: FieldShape): Variant {
   return new Variant<string>(type, plainOf(value, as?.()));
 }
 
-/** Returns a value of a shape as a value of its signature. A value of another kind is returned unchanged. */
+/**
+ * Converts a value of a shape to a value of its signature: records of declared structs and dictionaries become tuples
+ * and variants. A value of another kind is returned unchanged.
+ */
 function plainOf(value: unknown, shape: Shape | undefined): unknown {
   if (shape === undefined || typeof value !== "object" || value === null) return value;
   if (shape.kind === "dictionary") return dictionaryOf(value, shape);

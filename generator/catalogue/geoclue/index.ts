@@ -16,7 +16,7 @@ import { AccuracyLevel, ManagerClient } from "./generated/org.freedesktop.GeoClu
 /** Bus name and object path of the manager, on the system bus. */
 export const MANAGER = { destination: "org.freedesktop.GeoClue2", path: "/org/freedesktop/GeoClue2/Manager" } as const;
 
-/** Options of `positions`. */
+/** Options of `positions`: who needs positions, how exact and how often. */
 export interface PositionOptions {
   /** Name of the desktop file of the program, without `.desktop`. The user's permission is stored for it. */
   readonly desktopId: string;
@@ -43,7 +43,7 @@ export function positions(bus: Bus, options: PositionOptions): AsyncIterableIter
   return new EventQueue((onPosition, onEnd) => track(bus, options, onPosition, onEnd));
 }
 
-/** Creates a client of the service and starts it. Closing the subscription removes it. */
+/** Creates a client of the service and starts it. Closing the returned subscription removes the client. */
 async function track(
   bus: Bus,
   { desktopId, accuracy = AccuracyLevel.Exact, distanceMeters = 0, intervalSeconds = 0 }: PositionOptions,

@@ -14,15 +14,18 @@ export type Inhibited =
   | "handle-hibernate-key"
   | "handle-lid-switch";
 
-/** An inhibitor. */
+/** A request to refuse or delay operations. */
 export interface Inhibitor {
   /** Inhibited operations. */
   readonly what: readonly Inhibited[];
   /** Name of the program, which users see. */
   readonly who: string;
-  /** Reason, which users see. */
+  /** Reason for the inhibition, which users see. */
   readonly why: string;
-  /** Effect: `block` refuses the operations, `delay` makes them wait, at most for `InhibitDelayMaxUSec`. */
+  /**
+   * Effect: `block` refuses the operations; `delay` delays them, at most for the time in the property
+   * `InhibitDelayMaxUSec`.
+   */
   readonly mode: InhibitorMode;
 }
 

@@ -19,21 +19,21 @@ export class Logins {
   readonly users = new Map<number, UserMock>();
   readonly sessions = new Map<string, SessionMock>();
 
-  /** Returns a seat. Throws NoSuchSeatError if it does not exist. */
+  /** Returns the seat with an ID. Throws NoSuchSeatError if it does not exist. */
   seat(id: string): SeatMock {
     const found = this.seats.get(id);
     if (found === undefined) throw new NoSuchSeatError(`there is no seat "${id}"`);
     return found;
   }
 
-  /** Returns a user. Throws NoSuchUserError if it does not exist. */
+  /** Returns the user with a user ID. Throws NoSuchUserError if it does not exist. */
   user(uid: number): UserMock {
     const found = this.users.get(uid);
     if (found === undefined) throw new NoSuchUserError(`the user ${uid} is not logged in`);
     return found;
   }
 
-  /** Returns a session. Throws NoSuchSessionError if it does not exist. */
+  /** Returns the session with an ID. Throws NoSuchSessionError if it does not exist. */
   session(id: string): SessionMock {
     const found = this.sessions.get(id);
     if (found === undefined) throw new NoSuchSessionError(`there is no session "${id}"`);
@@ -41,7 +41,7 @@ export class Logins {
   }
 }
 
-/** What the login manager does with seats, users and sessions. */
+/** Changes of seats, users and sessions that callers of the login manager can cause. */
 export interface LoginActions {
   activate(session: SessionMock): void;
   endAll(sessions: readonly { readonly id: string }[]): Promise<void>;
@@ -49,7 +49,7 @@ export interface LoginActions {
   removeUser(uid: number): Promise<void>;
 }
 
-/** Returns a mock of the login manager. Sleeping takes no time, and a shutdown is only announced. */
+/** Returns a mock of the login manager. Sleeping takes no time; a shutdown emits its signal and has no other effect. */
 export function loginManager(logins: Logins, actions: LoginActions): Mock<typeof Manager> {
   const sleep = (): void => {
     manager.signals.prepareForSleep(true);

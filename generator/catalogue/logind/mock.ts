@@ -27,8 +27,8 @@ const PATH = "/org/freedesktop/login1";
 export type { SeatMock, SessionMock, UserMock };
 
 /**
- * A mock of logind: seats, users and sessions, which callers can activate, lock and terminate. Sleeping takes no time,
- * and a shutdown is only announced.
+ * A mock of logind: seats, users and sessions, which callers can activate, lock and terminate. Sleeping takes no time;
+ * a shutdown emits its signal and has no other effect.
  */
 export class LogindMock implements TemplateMock {
   readonly objects: MockObjects;
@@ -66,7 +66,7 @@ export class LogindMock implements TemplateMock {
     return serveTemplate(bus, BUS_NAME, LogindMock.create);
   }
 
-  /** Serves the login manager without seats, users and sessions. */
+  /** Serves a login manager without seats, users and sessions. */
   static async create(objects: MockObjects): Promise<LogindMock> {
     const logind = new LogindMock(objects);
     await objects.add(PATH, logind.manager);
@@ -216,7 +216,7 @@ export class LogindMock implements TemplateMock {
     for (const { id } of sessions) await this.removeSession(id);
   }
 
-  /** Brings a session to the foreground. The session that was there goes to the background. */
+  /** Brings a session to the foreground of its seat. The session that was in the foreground goes to the background. */
   #activate({ path, properties }: SessionMock): void {
     const seat = this.#logins.seats.get(properties.seat.id);
     const previous = this.#logins.sessions.get(seat?.properties.activeSession.id ?? "");
@@ -231,7 +231,7 @@ export class LogindMock implements TemplateMock {
 
 const NO_REFERENCE = { id: "", session: "/" };
 
-/** Returns the time of a login. */
+/** Returns the present time, in the form of the properties of a login. */
 function now(): { readonly timestamp: bigint; readonly timestampMonotonic: bigint } {
   return { timestamp: BigInt(Date.now()) * 1000n, timestampMonotonic: process.hrtime.bigint() / 1000n };
 }
@@ -247,5 +247,5 @@ function uidOf(text: string): number {
   return Number(text);
 }
 
-/** The template of the command line. */
+/** The template that `dbus-codegen mock` uses for logind. */
 export const template: MockTemplate = { busName: BUS_NAME, serve: LogindMock.create };

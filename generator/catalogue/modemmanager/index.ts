@@ -45,7 +45,7 @@ export interface Locations {
   readonly baseStation: Coordinates | undefined;
 }
 
-/** Returns the positions of `getLocation` and of the property `location`. */
+/** Decodes the positions that `getLocation` returns and the property `location` contains. */
 export function locationsOf(values: ReadonlyMap<number, Variant>): Locations {
   const text = (source: number): string | undefined => {
     const value = values.get(source)?.value;
@@ -63,7 +63,9 @@ export function locationsOf(values: ReadonlyMap<number, Variant>): Locations {
   };
 }
 
-/** Reads the codes of country, network, location area, cell and tracking area, which commas separate. */
+/**
+ * Reads the codes of country, network, location area, cell and tracking area from a text in which commas separate them.
+ */
 function cellOf(text: string | undefined): CellLocation | undefined {
   const [country, network, area, cell, trackingArea] = text?.split(",") ?? [];
   if (country === undefined || network === undefined || area === undefined || cell === undefined) return undefined;

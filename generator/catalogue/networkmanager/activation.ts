@@ -16,9 +16,12 @@ export interface Activation {
   readonly activeConnection: ObjectPath;
   /** Whether the profile is active; otherwise the activation failed. */
   readonly isActive: boolean;
-  /** Why it failed: `Unknown` if it failed before the reply to the call arrived. Absent if it succeeded. */
+  /** Why the activation failed: `Unknown` if it failed before the reply to the call arrived. Absent after a success. */
   readonly reason?: ActiveConnectionStateReason;
-  /** Why its device failed, such as `NoSecrets` or `SsidNotFound`; absent if no device did. */
+  /**
+   * Why the device failed, such as `NoSecrets` or `SsidNotFound`. Absent if the activation did not fail because of a
+   * device.
+   */
   readonly deviceReason?: DeviceStateReason;
 }
 
@@ -28,7 +31,10 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Calls a method that returns the object path of an activation, alone or after that of a new profile. */
+/**
+ * Calls a method that starts an activation and returns its object path: alone, or after the object path of a new
+ * profile.
+ */
 export type ActivationStart = () => Promise<
   ObjectPath | readonly [path: ObjectPath, activeConnection: ObjectPath, ...others: unknown[]]
 >;
@@ -38,8 +44,9 @@ type End = Pick<Activation, "isActive" | "reason">;
 
 /**
  * Starts an activation and waits until the profile is active or the activation has failed:
- * `activate(bus, () => manager.activateConnection(profile, device, "/"))`. Also for `addAndActivateConnection` and
- * `addAndActivateConnection2`.
+ * `activate(bus, () => manager.activateConnection(profile, device, "/"))`.
+ *
+ * `start` may also call `addAndActivateConnection` or `addAndActivateConnection2`.
  *
  * @returns The result. A failure of the activation is not an error.
  * @throws The error of the call, the reason of `signal`, or NoReplyError if NetworkManager leaves the bus.
@@ -85,7 +92,7 @@ export async function activate(bus: Bus, start: ActivationStart, { signal }: Wai
   }
 }
 
-/** Returns a property of an activation, or another value if the activation has ended and its object is gone. */
+/** Returns a property of an activation, or `other` if the activation has ended and its object no longer exists. */
 async function orIfGone<T>(property: Promise<T>, other: T): Promise<T> {
   try {
     return await property;

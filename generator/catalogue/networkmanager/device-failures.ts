@@ -3,7 +3,10 @@ import { DeviceClient, DeviceState, DeviceStateReason } from "./generated/org.fr
 import { NetworkManagerClient } from "./generated/org.freedesktop.NetworkManager.ts";
 import { NETWORK_MANAGER } from "./network-manager.ts";
 
-/** Remembers why devices fail. The state of a device has the reason only for a moment. */
+/**
+ * A record of why devices fail. NetworkManager itself keeps the reason only until the next change of the device's
+ * state.
+ */
 export class DeviceFailures implements AsyncDisposable {
   readonly #bus: Bus;
   readonly #devices = new Map<ObjectPath, DeviceClient>();
@@ -14,7 +17,7 @@ export class DeviceFailures implements AsyncDisposable {
     this.#bus = bus;
   }
 
-  /** Watches all devices until it is disposed of. */
+  /** Starts watching all devices. Disposing of the result ends it. */
   static async watch(bus: Bus): Promise<DeviceFailures> {
     const { properties } = new NetworkManagerClient(bus, NETWORK_MANAGER);
     const failures = new DeviceFailures(bus);
@@ -27,7 +30,7 @@ export class DeviceFailures implements AsyncDisposable {
     return failures;
   }
 
-  /** Watches more devices, unless they are watched. */
+  /** Watches further devices. A device that is watched already is skipped. */
   async add(paths: readonly ObjectPath[]): Promise<void> {
     const isNew = (path: ObjectPath): boolean => !this.#devices.has(path);
     const subscribed = await Promise.allSettled(paths.filter(isNew).map((path) => this.#subscribe(path)));
@@ -35,8 +38,8 @@ export class DeviceFailures implements AsyncDisposable {
   }
 
   /**
-   * Returns why one of the devices has failed or, if none has, why its state changed; undefined without a reason. If no
-   * device is given, the reason of the only device that has failed.
+   * Returns why one of the given devices has failed, or else the reason of its present state; undefined if there is no
+   * reason. If no device is given and exactly one device has failed, returns its reason.
    */
   async reason(paths: readonly ObjectPath[]): Promise<DeviceStateReason | undefined> {
     let present: DeviceStateReason | undefined;

@@ -38,7 +38,7 @@ export class Activations {
   }
 
   /**
-   * Activates a profile on a device, whose other connection ends.
+   * Activates a profile on a device. The connection that the device had ends.
    *
    * @throws UnknownConnectionError if the device cannot use the profile.
    */
@@ -81,7 +81,7 @@ export class Activations {
     return active;
   }
 
-  /** Ends the connection of a device. Does nothing if it has none. */
+  /** Ends the connection of a device, if it has one. */
   async endOf(device: DeviceMock): Promise<void> {
     for (const active of this.all) if (active.device === device) await this.end(active);
   }

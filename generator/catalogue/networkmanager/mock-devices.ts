@@ -26,20 +26,20 @@ export type AccessPointMock = MockObject<typeof AccessPoint>;
 export interface DeviceMock extends MockObject<typeof Device> {
   /** Name of the network interface. */
   readonly name: string;
-  /** Type of the profiles that it can use. */
+  /** Connection type of the profiles that the device can use, such as `802-3-ethernet`. */
   readonly profileType: string;
-  /** The part of Wi-Fi; absent for another device. */
+  /** Mock of the Wi-Fi interface of the device; absent for other devices. */
   readonly wireless?: Mock<typeof Wireless>;
   readonly accessPoints: readonly AccessPointMock[];
 }
 
-/** What devices need of NetworkManager. */
+/** The functions of the mock of NetworkManager that its devices call. */
 export interface DeviceOwner {
   /** Ends the connection of a device. */
   disconnect(device: DeviceMock): Promise<void>;
 }
 
-/** Numbers of the objects of a mock. */
+/** Creates mocks of devices and access points, and numbers their object paths. */
 export class DeviceFactory {
   readonly #objects: MockObjects;
   readonly #owner: DeviceOwner;
@@ -84,7 +84,7 @@ export class DeviceFactory {
     return this.#add(name, "802-11-wireless", { ...type, ...properties }, wireless, wireless);
   }
 
-  /** Adds an access point that a Wi-Fi device sees. */
+  /** Adds an access point that a Wi-Fi device has found. */
   async addAccessPoint(
     device: DeviceMock,
     ssid: string,
@@ -164,11 +164,11 @@ export class DeviceFactory {
   }
 }
 
-/** WPA2 and WPA3 with a password. */
+/** Security flags of an access point with a WPA2 or WPA3 password. */
 const PERSONAL =
   AccessPointSecurityFlags.PairCCMP | AccessPointSecurityFlags.GroupCCMP | AccessPointSecurityFlags.KeyManagementPSK;
 
-/** Changes the state of a device and emits its signal. */
+/** Changes the state of a device and emits its signal StateChanged. */
 export function setDeviceState({ properties, signals }: DeviceMock, state: DeviceState): void {
   const previous = properties.state;
   if (previous === state) return;
@@ -186,7 +186,7 @@ export function canUse(device: DeviceMock, { connection, wireless: wifi }: Profi
   return device.wireless === undefined || accessPointOf(device, wifi?.ssid) !== undefined;
 }
 
-/** Returns the strongest access point of a network. */
+/** Returns the strongest access point of a network that a device has found. */
 export function accessPointOf(device: DeviceMock, ssid: Uint8Array = new Uint8Array()): AccessPointMock | undefined {
   return device.accessPoints
     .filter(({ properties }) => Buffer.compare(properties.ssid, ssid) === 0)
@@ -198,7 +198,7 @@ function setAccessPoints(device: DeviceMock, points: readonly AccessPointMock[])
   if (device.wireless !== undefined) device.wireless.properties.accessPoints = points.map(({ path }) => path);
 }
 
-/** Returns the milliseconds since the machine has started, also while it slept. */
+/** Returns the milliseconds since the machine has started, including the time in which it was suspended. */
 function bootTimeMs(): bigint {
   return BigInt(Math.round(uptime() * 1000));
 }

@@ -6,12 +6,15 @@ import { Settings } from "./generated/org.freedesktop.NetworkManager.Settings.ts
 
 const PATH = "/org/freedesktop/NetworkManager/Settings";
 
-/** Settings of a profile. Each `ConnectionProfile` of the generated modules is one. */
+/**
+ * Settings of a profile as the method AddConnection accepts them. Every generated `ConnectionProfile` can be assigned
+ * to it.
+ */
 export type ProfileSettings = Parameters<NonNullable<Handlers<typeof Settings>["addConnection"]>>[0];
 
 /** A profile of a mock. */
 export interface ProfileMock extends MockObject<typeof Connection> {
-  /** The settings, with secrets. */
+  /** The settings, including the secrets. */
   settings: ProfileSettings;
   readonly uuid: string;
 }
@@ -61,7 +64,7 @@ export class Profiles {
     return this.#profiles.get(path);
   }
 
-  /** Adds a profile. It gets a UUID if it has none. */
+  /** Adds a profile. A profile without a UUID gets one. */
   async add(given: ProfileSettings): Promise<ProfileMock> {
     const { connection = {} } = given;
     const { uuid = randomUUID(), id = "", type = "" } = connection;

@@ -10,7 +10,10 @@ export function wifiProfile(ssid: string, psk: string): ProfileSettings {
   };
 }
 
-/** Returns settings with the values that follow from a device and an access point. */
+/**
+ * Returns settings in which missing values are derived from a device and an access point: name, type, SSID and
+ * security.
+ */
 export function completeSettings(settings: ProfileSettings, device: DeviceMock, pointPath: string): ProfileSettings {
   const point = device.accessPoints.find(({ path }) => path === pointPath);
   const ssid = settings.wireless?.ssid ?? point?.properties.ssid;

@@ -48,7 +48,7 @@ const NOTHING = "/";
  */
 export class NetworkManagerMock implements TemplateMock {
   readonly objects: MockObjects;
-  /** The daemon. */
+  /** The mock of the daemon's main interface. */
   readonly daemon: Mock<typeof NetworkManager>;
   readonly commands = {
     addWiredDevice: addition(["interface"], Device, ([name], properties: Partial<DeviceProperties>) =>
@@ -140,7 +140,7 @@ export class NetworkManagerMock implements TemplateMock {
     return serveTemplate(bus, BUS_NAME, NetworkManagerMock.create);
   }
 
-  /** Serves the daemon without devices and profiles. */
+  /** Serves a daemon without devices and profiles. */
   static async create(objects: MockObjects): Promise<NetworkManagerMock> {
     const manager = new NetworkManagerMock(objects);
     await objects.addManager("/org/freedesktop");
@@ -172,8 +172,8 @@ export class NetworkManagerMock implements TemplateMock {
   }
 
   /**
-   * Adds an access point that a device sees: `addWifiAccessPoint("wlan0", "home", { strength: 70 })`. It needs a WPA
-   * password by default.
+   * Adds an access point that a device has found: `addWifiAccessPoint("wlan0", "home", { strength: 70 })`. It needs a
+   * WPA password by default.
    *
    * @throws Error if there is no such device or it has no Wi-Fi.
    */
@@ -187,7 +187,7 @@ export class NetworkManagerMock implements TemplateMock {
     return point;
   }
 
-  /** Removes the strongest access point of a network. The device disconnects if it used it. */
+  /** Removes the strongest access point of a network. A device that is connected through it disconnects. */
   async removeWifiAccessPoint(deviceName: string, ssid: string): Promise<void> {
     const device = this.#device(deviceName);
     const point = accessPointOf(device, Buffer.from(ssid)) ?? missing("access point", ssid);
@@ -213,7 +213,7 @@ export class NetworkManagerMock implements TemplateMock {
     return this.#activations.activate(this.#profile(id), this.#device(device));
   }
 
-  /** Ends the connection of a device. Does nothing if it has none. */
+  /** Ends the connection of a device, if it has one. */
   async disconnect(name: string): Promise<void> {
     await this.#activations.endOf(this.#device(name));
   }
@@ -258,7 +258,7 @@ export class NetworkManagerMock implements TemplateMock {
     }
   }
 
-  /** Updates the properties that follow from other objects. */
+  /** Updates the properties of the daemon and its devices that depend on devices, profiles and active connections. */
   #update(): void {
     const { properties, signals } = this.daemon;
     const devices = [...this.#devices.values()];
@@ -332,5 +332,5 @@ function missing(kind: string, name: string): never {
   throw new Error(`there is no ${kind} "${name}"`);
 }
 
-/** The template of the command line. */
+/** The template that `dbus-codegen mock` uses for NetworkManager. */
 export const template: MockTemplate = { busName: BUS_NAME, serve: NetworkManagerMock.create };

@@ -26,7 +26,7 @@ export interface SecretRequest {
   readonly group: string;
   /** Keys of required secrets; empty if NetworkManager does not know them. */
   readonly hints: readonly string[];
-  /** How they are obtained. */
+  /** What the agent may do to obtain the secrets, such as ask the user, and why they are requested. */
   readonly flags: GetSecretsFlags;
   /** Aborts when NetworkManager no longer needs the secrets. */
   readonly signal: AbortSignal;
@@ -35,8 +35,8 @@ export interface SecretRequest {
 let setManager: (agent: SecretAgentSkeleton, uniqueName: string | undefined) => void;
 
 /**
- * A secret agent. A subclass provides secrets; if it also stores them, it overrides `saveSecrets` and `deleteSecrets`.
- * A request that NetworkManager cancels ends by itself.
+ * A secret agent. A subclass provides secrets. If it also stores secrets, it overrides `saveSecrets` and
+ * `deleteSecrets`. When NetworkManager cancels a request, the skeleton replies; the subclass need not handle it.
  */
 export abstract class SecretAgentSkeleton extends SecretAgentService {
   static {
@@ -50,9 +50,9 @@ export abstract class SecretAgentSkeleton extends SecretAgentService {
   #manager: string | undefined;
 
   /**
-   * Returns the secrets: a profile with one group, such as
-   * `{ wirelessSecurity: { psk: "secret" } }`. Undefined if it has none, so that NetworkManager calls other
-   * agents. Throws `UserCanceledError` if the user refuses.
+   * Returns the secrets as a profile with one group, such as `{ wirelessSecurity: { psk: "secret" } }`. Returns
+   * undefined if the agent has no secrets for the request, so that NetworkManager calls other agents. Throws
+   * `UserCanceledError` if the user refuses.
    */
   protected abstract provideSecrets(request: SecretRequest): MaybePromise<ConnectionProfile | undefined>;
 
@@ -97,7 +97,7 @@ export abstract class SecretAgentSkeleton extends SecretAgentService {
 export interface SecretAgentOptions {
   /** Name with dots, such as `org.example.Agent`, which only one agent of the user can have. */
   readonly identifier: string;
-  /** What the agent can do: nothing special by default. */
+  /** What the agent can do: no capability by default. */
   readonly capabilities?: AgentCapabilities;
 }
 

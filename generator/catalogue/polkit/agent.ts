@@ -12,11 +12,11 @@ export interface AuthenticationRequest {
   readonly message: string;
   /** Icon to show, or empty. */
   readonly iconName: string;
-  /** Details to show; `polkit.caller-pid` and `polkit.subject-pid` are the processes. */
+  /** Details to show. `polkit.caller-pid` is the process ID of the caller, `polkit.subject-pid` that of the subject. */
   readonly details: Readonly<Record<string, string>>;
   /** Users that may authenticate. */
   readonly identities: readonly Identity[];
-  /** Identifies the request. It is a secret of polkit, the agent and the helper. */
+  /** Identifies the request. It is a secret that only polkit, the agent and the helper know. */
   readonly cookie: string;
   /** Aborted when the dialog must be closed. */
   readonly signal: AbortSignal;
@@ -27,11 +27,14 @@ export interface AuthenticationRequest {
 /** Options of `registerAgent`. */
 export interface AgentOptions {
   /**
-   * Session or process for which the agent asks. By default the session of this process, which the variable
-   * XDG_SESSION_ID names, and without it this process.
+   * Session or process whose authentication requests the agent answers. By default it is the session in the variable
+   * XDG_SESSION_ID or, if the variable is not set, this process.
    */
   readonly subject?: Subject;
-  /** Language of the texts: that of the variables LC_ALL, LC_MESSAGES and LANG by default. */
+  /**
+   * Locale of the texts in requests, such as `de_DE.UTF-8`. By default it is read from the variables LC_ALL,
+   * LC_MESSAGES and LANG.
+   */
   readonly locale?: string;
   /** Object path of the agent: `/org/freedesktop/PolicyKit1/AuthenticationAgent` by default. */
   readonly path?: string;
@@ -42,8 +45,8 @@ export interface AgentOptions {
 /**
  * Serves an authentication agent and registers it, also after polkit restarts. Only polkit can call it.
  *
- * @param ask - Called for each request. Shows a dialog and calls `authenticate`, several times if the user errs. If the
- *   user dismisses the dialog, it rejects with CancelledError.
+ * @param ask - Called for each request. Shows a dialog and calls `authenticate`, several times if the user enters a
+ *   wrong answer. If the user dismisses the dialog, it rejects with CancelledError.
  * @returns The registration. Disposing of it removes the agent and closes its dialogs.
  * @throws FailedError if the subject has another agent, or belongs to another user.
  */
@@ -70,7 +73,7 @@ export async function registerAgent(
   });
 }
 
-/** Returns the session of this process if it has one, or this process. */
+/** Returns the session of this process, or the process if it belongs to no session. */
 async function ownSubject(): Promise<Subject> {
   const { XDG_SESSION_ID: sessionId } = process.env;
   return sessionId === undefined ? await subjectOfProcess() : { kind: "unix-session", details: { sessionId } };
@@ -78,9 +81,9 @@ async function ownSubject(): Promise<Subject> {
 
 class Agent extends AuthenticationAgentService {
   readonly #ask: (request: AuthenticationRequest) => Promise<unknown>;
-  /** Dialogs by cookie. */
+  /** Controllers that close open dialogs when they are aborted, by the cookie of the request. */
   readonly #dialogs = new Map<string, AbortController>();
-  /** Unique name of polkit. */
+  /** Unique name of polkit; undefined while polkit does not run. */
   #polkit: string | undefined;
 
   constructor(ask: (request: AuthenticationRequest) => Promise<unknown>) {

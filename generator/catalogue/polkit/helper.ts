@@ -22,24 +22,26 @@ export interface Conversation {
 
 /** Options of `authenticate`. */
 export interface HelperOptions {
-  /** Ends the authentication, which then fails with the reason. */
+  /** Ends the authentication when it is aborted. The authentication then fails with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Path of polkit-agent-helper-1, instead of the socket or path of the installed one. */
+  /**
+   * Path of polkit-agent-helper-1. By default the socket of the helper is used, or the installed program without one.
+   */
   readonly program?: string;
 }
 
-/** Socket at which polkit 126 and later offer the helper. */
+/** Socket over which polkit 126 and later run the helper. */
 const SOCKET = "/run/polkit/agent-helper.socket";
 const PROGRAMS = ["/usr/lib/polkit-1/polkit-agent-helper-1", "/usr/libexec/polkit-agent-helper-1"];
 
 /**
- * Authenticates a user with polkit's helper, which asks through PAM and reports a success to polkit.
+ * Authenticates a user with polkit's helper, which checks the user's answers with PAM and reports a success to polkit.
  *
  * @param identity - One of the identities of `beginAuthentication`, of kind `unix-user`.
  * @param cookie - The cookie of `beginAuthentication`.
  * @returns Whether the user was authenticated.
- * @throws Error if the identity is not an existing user or the helper cannot be started, the error of `conversation`, or
- *   the reason of `signal`.
+ * @throws Error if the identity is not an existing user or the helper cannot be started, the error of `conversation`,
+ *   or the reason of `signal`.
  */
 export async function authenticate(
   identity: Identity,
@@ -62,7 +64,10 @@ export async function authenticate(
   }
 }
 
-/** Answers the questions of the helper until it reports a result. An end without a result is a failure. */
+/**
+ * Answers the questions of the helper until it reports a result, and returns whether it was a success. A helper that
+ * ends without a result counts as a failure.
+ */
 async function converse({ input, output }: Helper, { answer, show }: Conversation): Promise<boolean> {
   for await (const line of createInterface({ input: output })) {
     const [, kind, text = ""] = /^(\S+) ?(.*)$/s.exec(unescaped(line)) ?? [];
@@ -78,7 +83,7 @@ async function converse({ input, output }: Helper, { answer, show }: Conversatio
   return false;
 }
 
-/** Returns the text of a line in which the helper has escaped special characters and bytes above 127 as in C. */
+/** Decodes a line of the helper, in which special characters and bytes above 127 are escaped as in a C string. */
 function unescaped(line: string): string {
   const letters: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 };
   const bytes: number[] = [];

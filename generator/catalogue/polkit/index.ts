@@ -13,9 +13,11 @@ export { POLKIT, subjectOfConnection, subjectOfProcess };
 
 /** Options of `checkAuthorization`. */
 export interface CheckOptions {
-  /** Whether the user may be asked, without a limit of time: false by default. */
+  /** Whether polkit may ask the user for authentication, which can take any time: false by default. */
   readonly isInteractive?: boolean;
-  /** Variables of the message in the dialog and of rules. Only root and the owner of the action may pass any. */
+  /**
+   * Variables for the text of the dialog and for polkit's rules. Only root and the owner of the action may pass any.
+   */
   readonly details?: Readonly<Record<string, string>>;
   /** Cancels the check and closes the dialog. */
   readonly signal?: AbortSignal;
@@ -51,5 +53,5 @@ export async function checkAuthorization(
   }
 }
 
-/** Number of the last check that can be cancelled. */
+/** Number in the cancellation ID of the latest check. */
 let lastCheck = 0;

@@ -13,7 +13,7 @@ export const DOCUMENTS = {
   path: "/org/freedesktop/portal/documents",
 } as const;
 
-/** Options of a call whose tokens this package chooses. */
+/** Options of a portal call without the tokens, which this package adds. */
 export type WithoutTokens<T> = Omit<T, "handleToken" | "sessionHandleToken">;
 
 /** Returns a token for an object path, which other programs cannot guess. */
@@ -21,12 +21,12 @@ export function createToken(): string {
   return `dbus_codegen_${randomBytes(16).toString("hex")}`;
 }
 
-/** Returns the path of the object that the portals create for a token of this connection. */
+/** Returns the object path that the portals will use for a request or session of this connection with a given token. */
 export function predictPath(bus: Bus, kind: "request" | "session", token: string): ObjectPath {
   return `${DESKTOP.path}/${kind}/${bus.uniqueName.slice(1).replaceAll(".", "_")}/${token}`;
 }
 
-/** Calls a function when the portals leave the bus, or the connection is lost. */
+/** Calls a function when the portals leave the bus or the connection is lost. */
 export function watchPortals(bus: Bus, onEnd: () => void): Promise<Subscription> {
   let owner: string | undefined;
   return bus.watchName(DESKTOP.destination, (next) => {

@@ -28,7 +28,7 @@ import { type RequestOptions, request, requestsWith, requestsWithoutResults } fr
 const FILES = requestsWith<ChosenFiles>(ChosenFiles);
 const PREPARED = requestsWith<PreparedPrint>(PreparedPrint);
 
-/** Dialogs in which the user selects files. The methods throw like `request`. */
+/** Dialogs in which the user selects files. The methods throw the errors of `request`. */
 export class FileChooserPortal extends Portal<FileChooserClient> {
   constructor(bus: Bus) {
     super(bus, new FileChooserClient(bus, DESKTOP));
@@ -68,13 +68,13 @@ export class FileChooserPortal extends Portal<FileChooserClient> {
   }
 }
 
-/** Addresses and files that open in the programs of the user. The methods throw like `request`. */
+/** Opening of addresses, files and folders in the programs of the user. The methods throw the errors of `request`. */
 export class OpenURIPortal extends Portal<OpenURIClient> {
   constructor(bus: Bus) {
     super(bus, new OpenURIClient(bus, DESKTOP));
   }
 
-  /** Opens an address, which is not that of a file. */
+  /** Opens a URI that is not a `file:` URI. */
   async openURI(
     parentWindow: string,
     uri: string,
@@ -96,7 +96,7 @@ export class OpenURIPortal extends Portal<OpenURIClient> {
     await request(this.bus, requestsWithoutResults, start, wait);
   }
 
-  /** Shows the folder of a file. */
+  /** Shows the folder that contains a file. */
   async openDirectory(
     parentWindow: string,
     fd: UnixFd,
@@ -108,19 +108,19 @@ export class OpenURIPortal extends Portal<OpenURIClient> {
   }
 }
 
-/** What the dialog for printing shows first. */
+/** Initial contents of the dialog for printing. */
 export interface PrintDefaults {
   readonly settings?: PrintSettings;
   readonly pageSetup?: PageSetup;
 }
 
-/** Printing. The methods throw like `request`. */
+/** Printing of files. The methods throw the errors of `request`. */
 export class PrintPortal extends Portal<PrintClient> {
   constructor(bus: Bus) {
     super(bus, new PrintClient(bus, DESKTOP));
   }
 
-  /** Shows the dialog for printing. The token of the results lets `print` show none. */
+  /** Shows the dialog for printing. With the token from its results, `print` shows no second dialog. */
   preparePrint(
     parentWindow: string,
     title: string,
@@ -146,7 +146,7 @@ export class PrintPortal extends Portal<PrintClient> {
   }
 }
 
-/** New mail in the mail program of the user. The method throws like `request`. */
+/** New mails in the mail program of the user. The method throws the errors of `request`. */
 export class EmailPortal extends Portal<EmailClient> {
   constructor(bus: Bus) {
     super(bus, new EmailClient(bus, DESKTOP));
@@ -163,13 +163,13 @@ export class EmailPortal extends Portal<EmailClient> {
   }
 }
 
-/** Background picture of the desktop. The methods throw like `request`. */
+/** Background picture of the desktop. The methods throw the errors of `request`. */
 export class WallpaperPortal extends Portal<WallpaperClient> {
   constructor(bus: Bus) {
     super(bus, new WallpaperClient(bus, DESKTOP));
   }
 
-  /** Sets the picture of an address, which is not that of a file. */
+  /** Uses a picture as background, given by a URI that is not a `file:` URI. */
   async setWallpaperURI(
     parentWindow: string,
     uri: string,
@@ -180,7 +180,7 @@ export class WallpaperPortal extends Portal<WallpaperClient> {
     await request(this.bus, requestsWithoutResults, start, wait);
   }
 
-  /** Sets the picture of a file. */
+  /** Uses a picture in a file as background. */
   async setWallpaperFile(
     parentWindow: string,
     fd: UnixFd,

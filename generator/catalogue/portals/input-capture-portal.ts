@@ -20,13 +20,13 @@ const STARTED = requestsWith<StartedCapture>(StartedCapture);
 const ZONES = requestsWith<Zones>(Zones);
 const BARRIERS = requestsWith<SetBarriers>(SetBarriers);
 
-/** Input of the user that goes to another machine. The methods throw like `request`. */
+/** Capture of the user's input, for example to control another machine. The methods throw the errors of `request`. */
 export class InputCapturePortal extends Portal<InputCaptureClient> {
   constructor(bus: Bus) {
     super(bus, new InputCaptureClient(bus, DESKTOP));
   }
 
-  /** Creates a session that is started. */
+  /** Asks the user, and creates a session that is started already. */
   createSession(
     parentWindow: string,
     options: WithoutTokens<CaptureSessionOptions>,
@@ -36,7 +36,10 @@ export class InputCapturePortal extends Portal<InputCaptureClient> {
     return requestSession(this.bus, SESSIONS, start, wait);
   }
 
-  /** Creates a session for `start`. Portals with version 1 of the interface do not have it. */
+  /**
+   * Creates a session that must be started with `start`. Portals with version 1 of the interface do not have this
+   * method.
+   */
   createSession2(): Promise<PortalSession> {
     return PortalSession.create(this.bus, async (sessionHandleToken) => {
       const { sessionHandle } = await this.client.createSession2({ sessionHandleToken });
@@ -56,12 +59,15 @@ export class InputCapturePortal extends Portal<InputCaptureClient> {
     return request(this.bus, STARTED, start, wait);
   }
 
-  /** Returns the parts of the screen. */
+  /** Returns the zones of the session: the rectangles of the screen from which input can be captured. */
   getZones({ handle }: PortalSession, wait?: RequestOptions): Promise<Zones> {
     return request(this.bus, ZONES, (handleToken) => this.client.getZones(handle, { handleToken }), wait);
   }
 
-  /** Sets the lines that start the capture. `client.enable` must follow. */
+  /**
+   * Sets the pointer barriers: the lines that start the capture when the pointer crosses them. Call `client.enable`
+   * after it.
+   */
   setPointerBarriers(
     { handle }: PortalSession,
     barriers: readonly PointerBarrier[],

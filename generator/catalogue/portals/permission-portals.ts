@@ -39,7 +39,7 @@ const SCREENSHOTS = requestsWith<TakenScreenshot>(TakenScreenshot);
 const COLORS = requestsWith<PickedColor>(PickedColor);
 const SECRETS = requestsWith<RetrievedSecret>(RetrievedSecret);
 
-/** Name and picture of the user. The method throws like `request`. */
+/** Name and picture of the user. The method throws the errors of `request`. */
 export class AccountPortal extends Portal<AccountClient> {
   constructor(bus: Bus) {
     super(bus, new AccountClient(bus, DESKTOP));
@@ -56,7 +56,7 @@ export class AccountPortal extends Portal<AccountClient> {
   }
 }
 
-/** Permission to run without a window, and to start at login. The method throws like `request`. */
+/** Permission to run without a window, and to start at login. The method throws the errors of `request`. */
 export class BackgroundPortal extends Portal<BackgroundClient> {
   constructor(bus: Bus) {
     super(bus, new BackgroundClient(bus, DESKTOP));
@@ -73,7 +73,7 @@ export class BackgroundPortal extends Portal<BackgroundClient> {
   }
 }
 
-/** Access to cameras. The method throws like `request`. */
+/** Access to cameras. The method throws the errors of `request`. */
 export class CameraPortal extends Portal<CameraClient> {
   constructor(bus: Bus) {
     super(bus, new CameraClient(bus, DESKTOP));
@@ -86,13 +86,16 @@ export class CameraPortal extends Portal<CameraClient> {
   }
 }
 
-/** Entries in the menu of programs. The method throws like `request`. */
+/** Entries in the menu of programs. The method throws the errors of `request`. */
 export class DynamicLauncherPortal extends Portal<DynamicLauncherClient> {
   constructor(bus: Bus) {
     super(bus, new DynamicLauncherClient(bus, DESKTOP));
   }
 
-  /** Asks the user whether an entry may be installed. `client.install` then installs it with the token of the results. */
+  /**
+   * Asks the user whether an entry may be installed. `client.install` then installs the entry with the token from the
+   * results.
+   */
   prepareInstall(
     parentWindow: string,
     name: string,
@@ -106,7 +109,7 @@ export class DynamicLauncherPortal extends Portal<DynamicLauncherClient> {
   }
 }
 
-/** Pictures of the screen. The methods throw like `request`. */
+/** Pictures of the screen. The methods throw the errors of `request`. */
 export class ScreenshotPortal extends Portal<ScreenshotClient> {
   constructor(bus: Bus) {
     super(bus, new ScreenshotClient(bus, DESKTOP));
@@ -129,7 +132,7 @@ export class ScreenshotPortal extends Portal<ScreenshotClient> {
   }
 }
 
-/** A secret for each program. The method throws like `request`. */
+/** A secret for each program. The method throws the errors of `request`. */
 export class SecretPortal extends Portal<SecretClient> {
   constructor(bus: Bus) {
     super(bus, new SecretClient(bus, DESKTOP));
@@ -146,13 +149,13 @@ export class SecretPortal extends Portal<SecretClient> {
   }
 }
 
-/** USB devices. */
+/** Access to USB devices. */
 export class UsbPortal extends Portal<UsbClient> {
   constructor(bus: Bus) {
     super(bus, new UsbClient(bus, DESKTOP));
   }
 
-  /** Creates a session in which `deviceEvents` is sent. */
+  /** Creates a session. While it is open, the portal emits the signal `deviceEvents`. */
   createSession(options: WithoutTokens<UsbSessionOptions> = {}): Promise<PortalSession> {
     return PortalSession.create(this.bus, (sessionHandleToken) =>
       this.client.createSession({ ...options, sessionHandleToken }),
@@ -162,7 +165,8 @@ export class UsbPortal extends Portal<UsbClient> {
   /**
    * Requests to open devices.
    *
-   * @returns Path of the request, for `client.finishAcquireDevices`. Throws like `request`.
+   * @returns Path of the request, for `client.finishAcquireDevices`.
+   * @throws The errors of `request`.
    */
   async acquireDevices(
     parentWindow: string,

@@ -1,8 +1,8 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 
-/** A portal whose calls wait for the results of their requests. */
+/** The base class of portals. Calls that create a Request object return its results when it has ended. */
 export abstract class Portal<C> {
-  /** Client of the interface, for its properties, its signals and the calls that make no request. */
+  /** Client of the interface, for its properties, its signals and the calls that create no Request object. */
   readonly client: C;
   protected readonly bus: Bus;
 

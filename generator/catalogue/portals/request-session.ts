@@ -2,7 +2,7 @@ import type { Bus, ObjectPath } from "@dbus-codegen-ts/runtime";
 import { type RequestClients, RequestFailedError, type RequestOptions, request } from "./request.ts";
 import { PortalSession } from "./session.ts";
 
-/** Tokens of a call that creates a session by a request. */
+/** The tokens of a call that creates both a Request object and a session. */
 export interface SessionTokens {
   readonly handleToken: string;
   readonly sessionHandleToken: string;
@@ -11,7 +11,7 @@ export interface SessionTokens {
 /**
  * Makes a request whose result is a session.
  *
- * @throws The same errors as `request`.
+ * @throws The errors of `request`.
  */
 export function requestSession<R extends { readonly sessionHandle?: string }>(
   bus: Bus,

@@ -20,7 +20,7 @@ export class RequestCancelledError extends Error {
   override readonly name = "RequestCancelledError";
 }
 
-/** A request has ended without success, and not because the user has cancelled it. */
+/** A request has ended without success for another reason than a cancellation by the user. */
 export class RequestFailedError extends Error {
   override readonly name = "RequestFailedError";
 }
@@ -32,11 +32,12 @@ class RequestOf<R> extends Client<InterfaceContract, object, { response: [respon
   }
 }
 
-/** Returns the client of a Request object. */
+/** Returns the client of a Request object, by which the results of the request are received. */
 export type RequestClients<R> = (bus: Bus, path: ObjectPath) => RequestOf<R>;
 
 /**
- * Returns clients of requests whose results are a dictionary: `requestsWith<ChosenFiles>(ChosenFiles)`.
+ * Returns a function that creates clients of requests whose results are a dictionary:
+ * `requestsWith<ChosenFiles>(ChosenFiles)`.
  *
  * @param shape - Generated constant of the dictionary R.
  */
@@ -47,21 +48,21 @@ export function requestsWith<R>(shape: DictionaryShape): RequestClients<R> {
   return (bus, path) => new RequestOf<R>(contract, bus, { destination: DESKTOP.destination, path });
 }
 
-/** Clients of requests without results. */
+/** Creates clients of requests without results. */
 export const requestsWithoutResults = requestsWith<unknown>({ kind: "dictionary", entries: {} });
 
 /**
  * Makes a request and waits for its results:
  * `request(bus, FILES, (handleToken) => chooser.openFile("", "Open", { handleToken }))`.
  *
- * The signal with the results is subscribed to before the call, at the path that follows from the token. If the call returns
- * another path, as portals before version 0.9 do, that one is used.
+ * The signal with the results is subscribed to before the call, at the object path that contains the token. If the call
+ * returns another path, as portals before version 0.9 do, the signal is subscribed to at that path.
  *
- * @param clients - Clients for the results of the call.
+ * @param clients - Creates the client that receives the results.
  * @param start - Calls a method with the token in its options, and returns the path of the Request object.
  * @returns The results.
- * @throws RequestCancelledError if the user cancels; RequestFailedError if the request ends in another way, or the portals
- * leave the bus; the error of the call; the reason of `signal`.
+ * @throws RequestCancelledError if the user cancels; RequestFailedError if the request ends in another way, or the
+ *   portals leave the bus; the error of the call; the reason of `signal`.
  */
 export async function request<R>(
   bus: Bus,
@@ -94,7 +95,7 @@ export async function request<R>(
   }
 }
 
-/** How a request ends. */
+/** The result of a request: a promise that is settled by the first of several events. */
 class Outcome<R> {
   readonly settled: Promise<R>;
   hasResponse = false;

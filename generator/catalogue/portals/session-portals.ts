@@ -39,7 +39,7 @@ const SHORTCUTS = requestsWith<BoundShortcuts>(BoundShortcuts);
 const SHORTCUTS_SESSIONS = requestsWith<CreatedShortcutsSession>(CreatedShortcutsSession);
 const MONITORS = requestsWith<CreatedMonitor>(CreatedMonitor);
 
-/** The screen as a stream of PipeWire. The methods throw like `request`. */
+/** The screen as a stream of PipeWire. The methods throw the errors of `request`. */
 export class ScreenCastPortal extends Portal<ScreenCastClient> {
   constructor(bus: Bus) {
     super(bus, new ScreenCastClient(bus, DESKTOP));
@@ -50,7 +50,10 @@ export class ScreenCastPortal extends Portal<ScreenCastClient> {
     return requestSession(this.bus, CAST_SESSIONS, (tokens) => this.client.createSession(tokens), wait);
   }
 
-  /** Selects what `start` requests, once for each session, which can also be one of RemoteDesktop. */
+  /**
+   * Selects the screens and windows that `start` will request. Call it once for each session; a session of
+   * RemoteDesktop is accepted, too.
+   */
   async selectSources(
     { handle }: PortalSession,
     options: WithoutTokens<SelectSourcesOptions> = {},
@@ -67,7 +70,10 @@ export class ScreenCastPortal extends Portal<ScreenCastClient> {
   }
 }
 
-/** Input from another machine, with its screen. The methods throw like `request`. */
+/**
+ * Control of this machine's input from another machine, optionally with its screen. The methods throw the errors of
+ * `request`.
+ */
 export class RemoteDesktopPortal extends Portal<RemoteDesktopClient> {
   constructor(bus: Bus) {
     super(bus, new RemoteDesktopClient(bus, DESKTOP));
@@ -78,7 +84,7 @@ export class RemoteDesktopPortal extends Portal<RemoteDesktopClient> {
     return requestSession(this.bus, REMOTE_SESSIONS, (tokens) => this.client.createSession(tokens), wait);
   }
 
-  /** Selects what `start` requests. */
+  /** Selects the kinds of input devices that `start` will request. */
   async selectDevices(
     { handle }: PortalSession,
     options: WithoutTokens<SelectDevicesOptions> = {},
@@ -95,7 +101,7 @@ export class RemoteDesktopPortal extends Portal<RemoteDesktopClient> {
   }
 }
 
-/** Keys that work while the program has no focus. The methods throw like `request`. */
+/** Keys that work while the program has no focus. The methods throw the errors of `request`. */
 export class GlobalShortcutsPortal extends Portal<GlobalShortcutsClient> {
   constructor(bus: Bus) {
     super(bus, new GlobalShortcutsClient(bus, DESKTOP));
@@ -106,7 +112,7 @@ export class GlobalShortcutsPortal extends Portal<GlobalShortcutsClient> {
     return requestSession(this.bus, SHORTCUTS_SESSIONS, (tokens) => this.client.createSession(tokens), wait);
   }
 
-  /** Asks the user for keys, once for each session. */
+  /** Asks the user to assign keys to shortcuts. Call it once for each session. */
   bindShortcuts(
     { handle }: PortalSession,
     shortcuts: readonly RequestedShortcut[],
@@ -117,7 +123,7 @@ export class GlobalShortcutsPortal extends Portal<GlobalShortcutsClient> {
     return request(this.bus, SHORTCUTS, start, wait);
   }
 
-  /** Returns the shortcuts of the session, or those of an earlier one. */
+  /** Returns the shortcuts of the session, with the keys that the user has assigned. */
   listShortcuts({ handle }: PortalSession, wait?: RequestOptions): Promise<BoundShortcuts> {
     const start = (handleToken: string) => this.client.listShortcuts(handle, { handleToken });
     return request(this.bus, SHORTCUTS, start, wait);
@@ -130,30 +136,34 @@ export class LocationPortal extends Portal<LocationClient> {
     super(bus, new LocationClient(bus, DESKTOP));
   }
 
-  /** Creates a session. Listen to `client.signals.locationUpdated` before `start`. */
+  /** Creates a session. Subscribe to `client.signals.locationUpdated` before `start`, so that no position is missed. */
   createSession(options: WithoutTokens<LocationSessionOptions> = {}): Promise<PortalSession> {
     return PortalSession.create(this.bus, (sessionHandleToken) =>
       this.client.createSession({ ...options, sessionHandleToken }),
     );
   }
 
-  /** Asks the user and starts the session. Throws like `request`. */
+  /**
+   * Asks the user and starts the session.
+   *
+   * @throws The errors of `request`.
+   */
   async start({ handle }: PortalSession, parentWindow: string, wait?: RequestOptions): Promise<void> {
     const start = (handleToken: string) => this.client.start(handle, parentWindow, { handleToken });
     await request(this.bus, requestsWithoutResults, start, wait);
   }
 }
 
-/** Requests not to end the user's session, and its state. */
+/** Requests that keep the user's session as it is, and a monitor of its state. */
 export class InhibitPortal extends Portal<InhibitClient> {
   constructor(bus: Bus) {
     super(bus, new InhibitClient(bus, DESKTOP));
   }
 
   /**
-   * Prevents changes of the user's session.
+   * Prevents the changes of the user's session that `flags` names, such as logout or suspend.
    *
-   * @returns The request. Disposing of it allows the changes.
+   * @returns The inhibition. Disposing of it allows the changes.
    */
   async inhibit(
     window: string,
@@ -170,7 +180,11 @@ export class InhibitPortal extends Portal<InhibitClient> {
     return { [Symbol.asyncDispose]: end };
   }
 
-  /** Creates a session in which `client.signals.stateChanged` is sent. Throws like `request`. */
+  /**
+   * Creates a session. While it is open, the portal emits `client.signals.stateChanged`.
+   *
+   * @throws The errors of `request`.
+   */
   createMonitor(window: string, wait?: RequestOptions): Promise<PortalSession> {
     return requestSession(this.bus, MONITORS, (tokens) => this.client.createMonitor(window, tokens), wait);
   }

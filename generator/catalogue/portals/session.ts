@@ -2,13 +2,13 @@ import { type Bus, DBusError, type ObjectPath, type Signal, type Subscription } 
 import { createToken, DESKTOP, predictPath, watchPortals } from "./desktop.ts";
 import { SessionClient } from "./generated/org.freedesktop.portal.Session.ts";
 
-/** Arguments of a signal that belongs to a session. */
+/** Arguments of a signal that belongs to a session, whose path is the first argument. */
 export type SessionEvent = readonly [session: ObjectPath, ...rest: readonly unknown[]];
 
-/** The arguments of a signal after the path of the session. */
+/** The arguments of a signal without its first argument, the path of the session. */
 export type WithoutSession<A extends SessionEvent> = A extends readonly [unknown, ...infer Rest] ? Rest : never;
 
-/** A session with a portal. Disposing of it closes it. */
+/** A session with a portal. Disposing of it closes the session. */
 export class PortalSession implements AsyncDisposable {
   /** Path of the Session object, for calls of the portal. */
   readonly handle: ObjectPath;
@@ -52,7 +52,7 @@ export class PortalSession implements AsyncDisposable {
   /**
    * Calls a listener for each signal of a portal that belongs to this session, without the path of the session.
    *
-   * @returns A subscription. The end of the session closes it too.
+   * @returns A subscription. The end of the session closes the subscription, too.
    */
   listen<A extends SessionEvent>(
     signal: Signal<A>,

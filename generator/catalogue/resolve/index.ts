@@ -4,11 +4,11 @@ import { AddressFamily } from "./generated/org.freedesktop.resolve1.Manager.ts";
 /** Bus name and object path of the resolver. */
 export const RESOLVER = { destination: "org.freedesktop.resolve1", path: "/org/freedesktop/resolve1" } as const;
 
-/** An address as the resolver sends and receives it. */
+/** An address in the form of the resolver's methods. */
 export interface RawAddress {
   /** Kind of the address. */
   readonly family: AddressFamily;
-  /** The address: 4 or 16 bytes. */
+  /** The bytes of the address: 4 or 16. */
   readonly address: Uint8Array;
 }
 
@@ -19,7 +19,7 @@ const IPV6_BYTES = 16;
  * Returns an address as text, such as `192.0.2.1` or `2001:db8::1`.
  *
  * @param address - 4 or 16 bytes.
- * @throws RangeError if it has another length.
+ * @throws RangeError if the address has another length.
  */
 export function addressText(address: Uint8Array): string {
   if (address.length === 4) return address.join(".");
@@ -30,10 +30,10 @@ export function addressText(address: Uint8Array): string {
 }
 
 /**
- * Returns the bytes of an address: `link.setDNS([parseAddress("192.0.2.1")])`.
+ * Parses an IPv4 or IPv6 address: `link.setDNS([parseAddress("192.0.2.1")])`.
  *
- * @param text - An IPv4 or IPv6 address without port and interface.
- * @throws TypeError if it is not an address.
+ * @param text - An address without port and interface.
+ * @throws TypeError if the text is not an address.
  */
 export function parseAddress(text: string): RawAddress {
   if (isIPv4(text)) return { family: AddressFamily.IPv4, address: Uint8Array.from(text.split("."), Number) };

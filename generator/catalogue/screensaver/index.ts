@@ -7,17 +7,18 @@ export const SCREEN_SAVER = {
   path: "/org/freedesktop/ScreenSaver",
 } as const;
 
-/** Why the screen saver is prevented. Desktops show both texts to the user. */
+/** A request to prevent the screen saver. Desktops show both texts to the user. */
 export interface Inhibition {
-  /** Name of the program. */
+  /** Name of the program that makes the request. */
   readonly application: string;
   readonly reason: string;
 }
 
 /**
- * Prevents the screen saver, as during a film: `await using _ = await inhibit(bus, { application: "player", reason: "film" })`.
+ * Prevents the screen saver, for example during a film:
+ * `await using _ = await inhibit(bus, { application: "player", reason: "film" })`.
  *
- * @returns The request. Disposing of it ends it, as does the end of the connection.
+ * @returns The inhibition. It ends when it is disposed of and when the connection ends.
  */
 export async function inhibit(bus: Bus, { application, reason }: Inhibition): Promise<AsyncDisposable> {
   const screenSaver = new ScreenSaverClient(bus, SCREEN_SAVER);

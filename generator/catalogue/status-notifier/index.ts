@@ -11,11 +11,11 @@ import { StatusNotifierWatcherClient } from "./generated/org.kde.StatusNotifierW
 export { Menu, type MenuEntry } from "./menu.ts";
 export { type MenuTree, menuLayout, menuTree } from "./menu-tree.ts";
 
-/** Bus name and object path of the watcher. */
+/** Bus name and object path of the watcher, with which items are registered. */
 export const WATCHER = { destination: "org.kde.StatusNotifierWatcher", path: "/StatusNotifierWatcher" } as const;
 
 const ITEM_PATH = "/StatusNotifierItem";
-/** Path of the menu of an item. */
+/** Object path at which `registerItem` serves the menu of an item. */
 export const MENU_PATH = "/MenuBar";
 
 const DEFAULTS: Omit<StatusNotifierItemProperties, "id" | "title"> = {
@@ -35,7 +35,9 @@ const DEFAULTS: Omit<StatusNotifierItemProperties, "id" | "title"> = {
   menu: MENU_PATH,
 };
 
-/** Signals that announce changes of properties. The signal of the status has an argument. */
+/**
+ * Signals that announce changes of properties, by property. The status is missing, because its signal has an argument.
+ */
 const ANNOUNCEMENTS = {
   title: "newTitle",
   iconName: "newIcon",
@@ -49,9 +51,12 @@ const ANNOUNCEMENTS = {
   menu: "newMenu",
 } as const;
 
-/** An icon of this program in the panel of the desktop. Override `activate` and others to handle clicks. */
+/**
+ * An icon of this program in the panel of the desktop. A subclass overrides `activate` and other methods to handle
+ * clicks.
+ */
 export class StatusItem extends StatusNotifierItemService {
-  /** Creates an item. The title is the identifier by default; other properties are empty. */
+  /** Creates an item. The title is the ID by default; other properties are empty. */
   constructor(properties: Pick<StatusNotifierItemProperties, "id"> & Partial<StatusNotifierItemProperties>) {
     super({ ...DEFAULTS, title: properties.id, ...properties });
   }
@@ -76,8 +81,8 @@ export class StatusItem extends StatusNotifierItemService {
 let registered = 0;
 
 /**
- * Serves an item and registers it with the watcher, also each time when the desktop starts another watcher. Without a
- * watcher the item waits for one. A connection has one item.
+ * Serves an item and registers it with the watcher, also with each watcher that is started later. Without a watcher the
+ * item waits for one. A connection has one item.
  *
  * @param menu - Menu of the item, served at MENU_PATH.
  * @returns The registration. Disposing of it removes the item.
@@ -114,7 +119,7 @@ export async function registerItem(
 /**
  * Registers the item of a bus name with the present watcher and each later one.
  *
- * @returns A function that ends this.
+ * @returns A function that ends the registration with later watchers.
  */
 async function registerWithWatchers(bus: Bus, name: string): Promise<() => Promise<void>> {
   const watcher = new StatusNotifierWatcherClient(bus, WATCHER);

@@ -8,7 +8,7 @@ import {
   ToggleType,
 } from "./generated/com.canonical.dbusmenu.ts";
 
-/** An item of a menu with all items below it. */
+/** An item of a menu with all items of its submenus. */
 export interface MenuTree {
   readonly id: number;
   readonly properties: MenuProperties;
@@ -17,13 +17,13 @@ export interface MenuTree {
 
 type Dictionary = Readonly<Record<string, Variant>>;
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-/** Stores the value of a property if it has the declared type. Returns whether it has. */
+/** Stores the value of a property and returns true, or returns false if the value does not have the declared type. */
 type Reader = (properties: Writable<MenuProperties>, value: Variant) => boolean;
 
-/** Signature of the variants that contain the items of a menu. */
+/** Signature of a menu item, which GetLayout sends in a variant. */
 const ITEM = "(ia{sv}av)";
 
-/** Converts the reply of GetLayout, in which items are variants. Variants of another type are left out. */
+/** Converts the reply of GetLayout to a tree. Variants that contain no menu item are left out. */
 export function menuTree({ id, properties, children }: MenuLayout): MenuTree {
   return { id, properties, children: childrenOf(children) };
 }
@@ -33,7 +33,7 @@ export function menuLayout({ id, properties, children }: MenuTree): MenuLayout {
   return { id, properties, children: children.map(itemOf) };
 }
 
-/** Returns the properties of an item as they are sent. */
+/** Converts the properties of an item to wire keys and variants. */
 export function menuDictionary(properties: MenuProperties): Dictionary {
   const declared = Object.entries(MenuProperties.entries).flatMap(([member, { key, type }]) => {
     const value: unknown = Reflect.get(properties, member);
@@ -76,7 +76,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   reader("disposition", (value) => memberOf(MenuDisposition, value.get("s"))),
 ]);
 
-/** Returns the key of a property and its reader. */
+/** Returns the wire key of a property, and a function that reads its value. */
 function reader<K extends keyof typeof MenuProperties.entries>(
   member: K,
   read: (value: Variant) => MenuProperties[K] | undefined,
@@ -92,7 +92,7 @@ function reader<K extends keyof typeof MenuProperties.entries>(
   ];
 }
 
-/** Returns the value of an enum that equals a value. */
+/** Returns the member of an enum that equals a value; undefined for any other value. */
 function memberOf<T>(values: Readonly<Record<string, T>>, value: unknown): T | undefined {
   return Object.values(values).find((member) => member === value);
 }

@@ -25,7 +25,7 @@ interface Item {
   readonly onClick: (() => void) | undefined;
 }
 
-/** A menu with entries of the program. Serve it at the path that the property Menu of an item names. */
+/** A menu with entries of the program. Serve the menu at the path that the property Menu of an item contains. */
 export class Menu extends DbusmenuService {
   #items: ReadonlyMap<number, Item>;
   #revision = 1;
@@ -35,7 +35,7 @@ export class Menu extends DbusmenuService {
     this.#items = numbered(entries);
   }
 
-  /** Replaces all entries, and notifies those who show the menu. */
+  /** Replaces all entries, and notifies the programs that show the menu. */
   replace(entries: readonly MenuEntry[]): void {
     this.#items = numbered(entries);
     this.#revision += 1;
@@ -114,13 +114,18 @@ function numbered(entries: readonly MenuEntry[]): ReadonlyMap<number, Item> {
   return items;
 }
 
-/** Returns a tree with some levels, all if negative, and some properties, all if none are named. */
+/**
+ * Returns a copy of a tree with a limited depth and only the named properties.
+ *
+ * @param levels - Number of levels below the root; negative for all.
+ * @param names - Wire names of properties; empty for all.
+ */
 function cut({ id, properties, children }: MenuTree, levels: number, names: readonly string[]): MenuTree {
   const below = levels === 0 ? [] : children.map((child) => cut(child, levels - 1, names));
   return { id, properties: only(properties, names), children: below };
 }
 
-/** Returns the properties with some names on the wire, all if none are named. */
+/** Returns only the properties with the given wire names, or all if no name is given. */
 function only(properties: MenuProperties, names: readonly string[]): MenuProperties {
   if (names.length === 0) return properties;
   const entries = Object.entries(menuDictionary(properties)).filter(([name]) => names.includes(name));

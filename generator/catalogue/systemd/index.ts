@@ -52,7 +52,7 @@ export interface Command {
   readonly path: string;
   /** All arguments, the first of which is the name of the program: the path by default. */
   readonly arguments?: readonly string[];
-  /** Whether a failure of the program is no failure of the service: false by default. */
+  /** Whether systemd ignores a failure of the program: false by default. */
   readonly ignoreFailure?: boolean;
 }
 
@@ -65,17 +65,22 @@ export interface UnitSettings {
   readonly description?: string;
   /** Slice in which the unit is placed, such as `user.slice`. */
   readonly slice?: string;
-  /** Units that are started too; a failure of these is ignored. */
+  /** Units that are started with this unit. It is started even if they fail. */
   readonly wants?: readonly string[];
-  /** Units that are started too; the unit is stopped with them. */
+  /** Units that are started with this unit. It is stopped when one of them is stopped. */
   readonly requires?: readonly string[];
-  /** Units after which the unit is started. */
+  /** Units that are started before this unit, if they are started together. */
   readonly after?: readonly string[];
-  /** Whether the unit is unloaded also after a failure: `inactive-or-failed`; default `inactive`. */
+  /**
+   * When systemd unloads the unit: `inactive`, after a success (default), or `inactive-or-failed`, after a failure,
+   * too.
+   */
   readonly collectMode?: "inactive" | "inactive-or-failed";
-  /** Processes that a new scope contains. */
+  /** Process IDs of the processes that a new scope contains. */
   readonly pids?: readonly number[];
-  /** When a service counts as started: `simple`, `exec`, `oneshot`, `notify`, `dbus`, `idle` or `forking`. */
+  /**
+   * The event at which a service counts as started: `simple`, `exec`, `oneshot`, `notify`, `dbus`, `idle` or `forking`.
+   */
   readonly type?: "simple" | "exec" | "oneshot" | "notify" | "dbus" | "idle" | "forking";
   /** Commands that a service runs. */
   readonly execStart?: readonly Command[];
@@ -89,9 +94,9 @@ export interface UnitSettings {
   readonly environment?: readonly string[];
   /** Where standard output goes: `null`, `journal`, `tty` and others. */
   readonly standardOutput?: string;
-  /** Memory in bytes that the processes may use. */
+  /** Largest amount of memory in bytes that the processes may use. */
   readonly memoryMax?: bigint;
-  /** Number of tasks that may exist. */
+  /** Largest number of tasks that may exist in the unit. */
   readonly tasksMax?: bigint;
   /** Microseconds of processor time in each second: 500000 is half of a processor. */
   readonly cpuQuotaPerSecUSec?: bigint;

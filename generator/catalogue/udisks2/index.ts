@@ -1,7 +1,7 @@
 /** Bus name of UDisks and the object path of its manager. */
 export const UDISKS = { destination: "org.freedesktop.UDisks2", path: "/org/freedesktop/UDisks2/Manager" } as const;
 
-/** Returns the text of bytes with a final NUL byte, as in paths and in entries of fstab. Invalid UTF-8 becomes U+FFFD. */
+/** Decodes a text of bytes with a final NUL byte, as in paths and in entries of fstab. Invalid UTF-8 becomes U+FFFD. */
 export function textOf(bytes: Uint8Array): string {
   const end = bytes.indexOf(0);
   return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));

@@ -28,12 +28,15 @@ const DISPLAY_DEVICE = `${PATH}/devices/DisplayDevice`;
 /** A mock of a device. */
 export type DeviceMock = MockObject<typeof Device>;
 
-/** A mock of UPower: batteries, mains and other devices. Each device is reported by signals, as UPower does. */
+/** A mock of UPower: batteries, mains and other devices. Devices are announced by the signals of UPower. */
 export class UPowerMock implements TemplateMock {
   readonly objects: MockObjects;
   /** The daemon. */
   readonly daemon: Mock<typeof UPower>;
-  /** The battery that a panel shows. It does not follow the other devices. */
+  /**
+   * The display device: the battery that a panel shows. Its properties do not change when those of other devices
+   * change.
+   */
   readonly displayDevice: Mock<typeof Device>;
   readonly commands = {
     addMains: addition(["name"], Device, ([name], properties: Partial<DeviceProperties>) =>
@@ -68,7 +71,7 @@ export class UPowerMock implements TemplateMock {
     return serveTemplate(bus, BUS_NAME, UPowerMock.create);
   }
 
-  /** Serves the daemon without devices. */
+  /** Serves a daemon without devices. */
   static async create(objects: MockObjects): Promise<UPowerMock> {
     const upower = new UPowerMock(objects);
     await objects.add(PATH, upower.daemon);
@@ -152,7 +155,7 @@ export class UPowerMock implements TemplateMock {
     return added;
   }
 
-  /** Sets OnBattery: whether there is a battery, and no mains that is connected. */
+  /** Updates the property OnBattery: true if there is a battery and no connected mains. */
   #update(): void {
     const devices = [...this.#devices.values()].map(({ properties }) => properties);
     const hasBattery = devices.some(({ type, powerSupply }) => type === DeviceType.Battery && powerSupply);
@@ -160,5 +163,5 @@ export class UPowerMock implements TemplateMock {
   }
 }
 
-/** The template of the command line. */
+/** The template that `dbus-codegen mock` uses for UPower. */
 export const template: MockTemplate = { busName: BUS_NAME, serve: UPowerMock.create };

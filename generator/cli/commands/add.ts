@@ -10,7 +10,7 @@ const FLAGS = {
   ...CONFIG_FLAG,
 } as const satisfies Flags;
 
-/** `dbus-codegen add`. */
+/** The command `dbus-codegen add`. */
 export const ADD: Command<typeof FLAGS> = {
   name: "add",
   summary: "Add a service of this machine to the project",

@@ -27,7 +27,7 @@ function parse(flags: Flags, argv: readonly string[]) {
   }
 }
 
-/** Returns a message for an error of `parseArgs`, which names the flag in its text. */
+/** Returns the message of a usage error for an error of `parseArgs`. */
 function parseFailure(error: unknown, flags: Flags): string {
   const message = error instanceof Error ? error.message : String(error);
   const [, given = ""] = /^(?:Unknown option|Option) '(?:-\w, )?(--?[^'\s=]+)/.exec(message) ?? [];
@@ -54,13 +54,16 @@ function checkValue(name: string, flag: Flag, value: unknown): unknown {
   return value;
 }
 
-/** Returns the end of a message that names the accepted word to which a word is similar, if there is one. */
+/**
+ * Returns the end of a message that suggests the accepted word nearest to `text`, such as `; did you mean client?`.
+ * Empty if no word is similar.
+ */
 export function hintOf(text: string, accepted: readonly string[]): string {
   const nearest = nearestWord(text, accepted);
   return nearest === undefined ? "" : `; did you mean ${nearest}?`;
 }
 
-/** Returns the value of a flag that is not given. */
+/** Returns the default value of a flag: its first accepted value, unless the flag is `multiple` or `optional`. */
 export function defaultOf({ values, multiple, optional }: Flag): string | undefined {
   return multiple || optional ? undefined : values?.[0];
 }

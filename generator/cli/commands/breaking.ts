@@ -18,7 +18,7 @@ const FLAGS = {
   ...SPECS_FLAGS,
 } as const satisfies Flags;
 
-/** `dbus-codegen breaking`. */
+/** The command `dbus-codegen breaking`. */
 export const BREAKING: Command<typeof FLAGS> = {
   name: "breaking",
   summary: "Find incompatible changes since an earlier version of specs",

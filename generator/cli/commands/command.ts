@@ -12,7 +12,7 @@ export interface Flag {
   readonly values?: readonly string[];
   /** Marks a flag with `values` that has no default. */
   readonly optional?: true;
-  /** Returns the words that completion offers as value, for a flag that accepts other values, too. */
+  /** Returns the words that completion offers as value, for a flag that also accepts other values. */
   readonly words?: () => Promise<readonly string[]>;
   readonly help: string;
 }
@@ -35,8 +35,8 @@ type ValueOf<F extends Flag> = F["type"] extends "boolean"
     : string;
 
 /**
- * What completion offers for an argument. `bus-name` is a name on the bus of `--bus`, `object-path` an object of the service
- * that the first argument names.
+ * The kind of an argument, which decides what completion offers. `bus-name` is a name on the bus of `--bus`;
+ * `object-path` is an object of the service that the first argument names.
  */
 export type ArgumentKind = "spec" | "folder" | "bus-name" | "object-path" | "none";
 
@@ -61,8 +61,8 @@ export interface Command<F extends Flags = Flags> {
   /** Command lines that the help shows as examples. */
   readonly examples: readonly string[];
   /**
-   * What completion offers for each argument, by position. The last item applies to all further arguments, too. Absent:
-   * the words of `words`, or specs if the command has none.
+   * The kind of each argument, by position. The last item applies to all further arguments, too. If absent, completion
+   * offers the words of `words`, or specs if the command has no `words`.
    */
   readonly completes?: readonly ArgumentKind[];
   /** Returns the words that completion offers for every argument. */

@@ -4,7 +4,7 @@ import { type Command, type Flags, usageOf } from "./command.ts";
 const FLAGS = {} as const satisfies Flags;
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** `dbus-codegen completion`. */
+/** The command `dbus-codegen completion`. */
 export const COMPLETION: Command<typeof FLAGS> = {
   name: "completion",
   summary: "Print a completion script for bash, zsh or fish",

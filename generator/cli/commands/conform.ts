@@ -40,7 +40,7 @@ const FLAGS = {
   ...SPECS_FLAGS,
 } as const satisfies Flags;
 
-/** `dbus-codegen conform`. */
+/** The command `dbus-codegen conform`. */
 export const CONFORM: Command<typeof FLAGS> = {
   name: "conform",
   summary: "Check a running service against its specs",

@@ -15,7 +15,7 @@ const FLAGS = {
   ...SPECS_FLAGS,
 } as const satisfies Flags;
 
-/** `dbus-codegen docs`. */
+/** The command `dbus-codegen docs`. */
 export const DOCS: Command<typeof FLAGS> = {
   name: "docs",
   summary: "Write an HTML or Markdown reference of specs",

@@ -2,7 +2,7 @@ import type { Command, Flags } from "./command.ts";
 
 const FLAGS = {} as const satisfies Flags;
 
-/** `dbus-codegen explain`. */
+/** The command `dbus-codegen explain`. */
 export const EXPLAIN: Command<typeof FLAGS> = {
   name: "explain",
   summary: "Explain a code that generate, lint or breaking prints",

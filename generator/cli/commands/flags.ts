@@ -28,7 +28,7 @@ export const BUS_FLAG = {
   bus: { type: "string", value: "<bus>", help: "session (default), system, or an address such as unix:path=/run/bus" },
 } as const satisfies Flags;
 
-/** The flag of commands that search services on both buses. */
+/** The flag of commands that search services on the session bus and the system bus. */
 export const BUSES_FLAG = {
   bus: { type: "string", value: "<bus>", help: "session, system, or an address; default: session and system" },
 } as const satisfies Flags;

@@ -18,7 +18,7 @@ const FLAGS = {
   format: { type: "string", value: "<format>", values: REPORT_FORMATS, help: "format of diagnostics" },
 } as const satisfies Flags;
 
-/** `dbus-codegen generate`. */
+/** The command `dbus-codegen generate`. */
 export const GENERATE: Command<typeof FLAGS> = {
   name: "generate",
   summary: "Generate typed clients and services",

@@ -11,7 +11,7 @@ const FLAGS = {
   "dry-run": { type: "boolean", help: "write nothing; print what would be written" },
 } as const satisfies Flags;
 
-/** `dbus-codegen init`. */
+/** The command `dbus-codegen init`. */
 export const INIT: Command<typeof FLAGS> = {
   name: "init",
   summary: "Create a project that generates clients, or a complete service",

@@ -9,7 +9,7 @@ const FLAGS = {
   format: { type: "string", value: "<format>", values: FORMATS, help: "format of diagnostics" },
 } as const satisfies Flags;
 
-/** `dbus-codegen introspect`. */
+/** The command `dbus-codegen introspect`. */
 export const INTROSPECT: Command<typeof FLAGS> = {
   name: "introspect",
   summary: "Save the interfaces of a running service as specs",

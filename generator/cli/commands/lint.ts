@@ -21,7 +21,7 @@ const FLAGS = {
   ...SPECS_FLAGS,
 } as const satisfies Flags;
 
-/** `dbus-codegen lint`. */
+/** The command `dbus-codegen lint`. */
 export const LINT: Command<typeof FLAGS> = {
   name: "lint",
   summary: "Check specs against D-Bus API guidelines",

@@ -25,7 +25,7 @@ const FLAGS = {
   ...SPECS_FLAGS,
 } as const satisfies Flags;
 
-/** `dbus-codegen mock`. */
+/** The command `dbus-codegen mock`. */
 export const MOCK: Command<typeof FLAGS> = {
   name: "mock",
   summary: "Serve a mock of a service from its specs",

@@ -7,7 +7,7 @@ const FLAGS = {
   ...CONFIG_FLAG,
 } as const satisfies Flags;
 
-/** `dbus-codegen update`. */
+/** The command `dbus-codegen update`. */
 export const UPDATE: Command<typeof FLAGS> = {
   name: "update",
   summary: "Update the specs that add wrote, and report the changes",

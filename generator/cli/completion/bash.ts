@@ -145,7 +145,9 @@ function argumentAction(kind: CompletedCommand["completes"][number], words: read
   }
 }
 
-/** Returns the branch of the `case` statement that completes the value of a flag; none for a boolean flag. */
+/**
+ * Returns the branch of the `case` statement that completes the value of a flag. The list is empty for a boolean flag.
+ */
 function flagCase({ name, short, value }: CompletedFlag): readonly string[] {
   const flags = `--${name}${short === undefined ? "" : ` | -${short}`}`;
   switch (value.kind) {
@@ -162,7 +164,9 @@ function flagCase({ name, short, value }: CompletedFlag): readonly string[] {
   }
 }
 
-/** Returns words as one quoted text with a line each, because a word can contain blanks. */
+/**
+ * Returns words as one quoted text with one word on each line. Lines are necessary, because a word can contain blanks.
+ */
 function list(words: readonly string[]): string {
   return singleQuoted(words.join("\n"));
 }

@@ -1,9 +1,9 @@
 import { singleQuoted } from "./model.ts";
 
 /**
- * Scripts of `sh` that query the bus `$1` (`session` by default). They use a tool that exists where a bus is, and no program of
- * the working folder, which may be untrusted. They are valid in single quotes of bash, zsh and fish, and print only valid
- * names and paths.
+ * Part of a script of `sh` that selects the bus `$1` (`session` by default). The scripts of this module call `busctl`
+ * or `dbus-send`, and no program of the working folder, which may be untrusted. They are valid in single quotes of
+ * bash, zsh and fish, and print only valid names and paths.
  */
 const BUS = `case $1 in
     "" | session) busctl=--user send=--session ;;
@@ -25,8 +25,8 @@ const MAX_PATHS = 500;
 const MAX_SECONDS = 2;
 
 /**
- * Prints the paths of objects of the running service `$2`: those on the way to the text `$3`, and those below it. A service
- * that does not run is not started.
+ * A script of `sh` that prints object paths of the running service `$2`: the ancestors of the path `$3`, the paths that
+ * begin with `$3`, and their descendants. A service that does not run is not started.
  */
 const PATHS = `${BUS}
   name=$2 text=$3 calls=0 end=$(($(date +%s) + ${MAX_SECONDS}))
@@ -53,12 +53,21 @@ const PATHS = `${BUS}
   done
   for path; do echo "$path"; done; } | head -n ${MAX_PATHS}`;
 
-/** Returns a command that prints the names on a bus. It is valid in bash, zsh and fish. */
+/**
+ * Returns a shell command that prints the names on a bus. It is valid in bash, zsh and fish.
+ *
+ * @param bus - Shell expression of the value of `--bus`.
+ */
 export function busNamesCommand(bus: string): string {
   return `sh -c ${singleQuoted(NAMES)} sh ${bus}`;
 }
 
-/** Returns a command that prints paths of objects of a running service. It is valid in bash, zsh and fish. */
+/**
+ * Returns a shell command that prints object paths of a running service. It is valid in bash, zsh and fish. The
+ * parameters are shell expressions.
+ *
+ * @param text - The beginning of the path.
+ */
 export function objectPathsCommand(bus: string, name: string, text: string): string {
   return `sh -c ${singleQuoted(PATHS)} sh ${bus} ${name} ${text}`;
 }

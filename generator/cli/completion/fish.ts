@@ -99,7 +99,7 @@ function valueOptions(value: FlagValueKind): string {
   }
 }
 
-/** Quotes a text for fish, which reads backslashes in single quotes. */
+/** Quotes a text for fish. In single quotes, fish interprets backslashes. */
 function fishQuoted(text: string): string {
   return singleQuoted(text.replaceAll("\\", "\\\\"), "\\'");
 }

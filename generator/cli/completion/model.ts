@@ -1,13 +1,13 @@
 import { type ArgumentKind, type Command, type Flag, GLOBAL_FLAGS } from "../commands/command.ts";
 
-/** A command with what shells need to complete its arguments. */
+/** A command with the data that shells need to complete its arguments. */
 export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly CompletedFlag[];
-  /** Words offered as first argument, in addition to those of its kind. */
+  /** Words offered as first argument, in addition to completions of its kind. */
   readonly words: readonly string[];
-  /** Kinds of the arguments; the last is that of all further ones. */
+  /** Kinds of the arguments, by position. The last item applies to all further arguments, too. */
   readonly completes: readonly (ArgumentKind | "word")[];
 }
 
@@ -44,7 +44,10 @@ async function completedFlag(name: string, flag: Flag): Promise<CompletedFlag> {
   return { name, ...(short !== undefined && { short }), help, isRepeatable: multiple, value };
 }
 
-/** Placeholders of values that are files. A path of a D-Bus object has the same placeholder as a path of a file. */
+/**
+ * Placeholders in the help text whose values are files. The path of a D-Bus object has the same placeholder as the path
+ * of a file.
+ */
 const FILES = new Set(["<file>", "<spec>", "<path>", "<earlier>"]);
 
 async function valueKindOf(name: string, { type, value = "", values, words }: Flag): Promise<FlagValueKind> {
@@ -56,7 +59,11 @@ async function valueKindOf(name: string, { type, value = "", values, words }: Fl
   return { kind: FILES.has(value) && name !== "path" ? "file" : "text" };
 }
 
-/** Returns a text in single quotes. Bash and zsh escape a quote as `'\''`; fish has another escape. */
+/**
+ * Returns a text in single quotes.
+ *
+ * @param escapedQuote - A quote inside the text: `'\''` in bash and zsh; fish has another escape.
+ */
 export function singleQuoted(text: string, escapedQuote = `'\\''`): string {
   return `'${text.replaceAll("'", escapedQuote)}'`;
 }

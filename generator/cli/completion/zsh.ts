@@ -1,7 +1,7 @@
 import { busNamesCommand, objectPathsCommand } from "./bus-queries.ts";
 import { type CompletedCommand, type CompletedFlag, type FlagValueKind, singleQuoted } from "./model.ts";
 
-/** Returns the completion script for zsh, which uses its function `_arguments`. */
+/** Returns the completion script for zsh, which calls zsh's function `_arguments`. */
 export function zshCompletion(commands: readonly CompletedCommand[]): string {
   const names = commands.map(({ name, summary }) => `    ${singleQuoted(`${name}:${summary}`)}`);
   return `#compdef dbus-codegen npx

@@ -38,7 +38,7 @@ export async function buildProject(
   return { files, diagnostics, plan: planWrites(files, await readFolder(resolve(cwd, out))) };
 }
 
-/** Applies the settings of warnings and notes. The settings of lint rules have no effect here. */
+/** Applies the configured severities of warnings and notes. The settings of lint rules have no effect here. */
 async function withSeverities(diagnostics: readonly Diagnostic[], rules: Rules): Promise<readonly Diagnostic[]> {
   if (Object.keys(rules).length === 0) return diagnostics;
   // The settings import all lint rules.
@@ -53,7 +53,10 @@ export interface Inputs {
   readonly folders: readonly string[];
 }
 
-/** Returns the inputs of a run; before the specs are read, the paths that the project names. */
+/**
+ * Returns the inputs of a run. Without `specFiles`, before the specs are read, these are the paths in the settings of
+ * the project.
+ */
 export function projectInputs({ specs, overlays, configFiles }: Project, specFiles?: SpecFiles): Inputs {
   const paths = [...specs.filter((path) => path !== "-"), ...overlays];
   if (specFiles === undefined) return { files: [...configFiles, ...paths], folders: paths };

@@ -3,7 +3,7 @@ import { nearestWord } from "../../compiler/text/nearest-word.ts";
 import { catalogueFolder, catalogueNames } from "../../tools/catalogue/catalogue-folder.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** The beginning of a reference to an API of the catalogue, such as `catalogue:networkmanager`. */
+/** The beginning of a reference to an API of the catalogue, as in `catalogue:networkmanager`. */
 const CATALOGUE = "catalogue:";
 
 /** Returns a reference to an API of the catalogue. */
@@ -18,7 +18,8 @@ export function isInCatalogue(path: string): boolean {
 
 /**
  * Returns the folder of specs or overlays that a reference to the catalogue names; undefined for any other path.
- * @throws UsageError, with a similar name, if the catalogue does not contain the API.
+ *
+ * @throws UsageError if the catalogue does not contain the API. The message suggests a similar name.
  */
 export function cataloguePath(path: string, part: "specs" | "overlays"): string | undefined {
   if (!path.startsWith(CATALOGUE)) return undefined;

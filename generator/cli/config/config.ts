@@ -18,7 +18,10 @@ export interface Config extends Omit<GenerateOptions, "writtenIn"> {
   readonly services?: Readonly<Record<string, ServiceSettings>>;
 }
 
-/** Returns its argument. It gives a config its type: `export default defineConfig({ specs: ["specs"], out: "generated" })`. */
+/**
+ * Returns its argument. An editor and the compiler thereby check the config:
+ * `export default defineConfig({ specs: ["specs"], out: "generated" })`.
+ */
 export function defineConfig(config: Config): Config {
   return config;
 }

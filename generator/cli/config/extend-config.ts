@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config.ts";
 import { CONFIG_FILES, evaluateConfig, type LoadedConfig } from "./load.ts";
 
-/** Settings that a config gets in addition to its own. */
+/** Settings that are added to a config. */
 export interface AddedSettings {
   readonly specs: readonly string[];
   readonly overlays: readonly string[];
@@ -23,7 +23,7 @@ export interface ExtendedConfig {
   readonly isChanged: boolean;
 }
 
-/** Returns a config with additional settings: a new one in a folder, or the given one. */
+/** Returns a config with additional settings: the given config, or a new one in a folder. */
 export async function extendConfig(
   folder: string,
   loaded: LoadedConfig | undefined,
@@ -73,8 +73,8 @@ function jsonText(value: object): string {
 }
 
 /**
- * Inserts settings into the text of a module. The result is evaluated: if it does not have exactly the given settings,
- * because the module computes them, the result is undefined.
+ * Inserts settings into the text of a module. The new text is evaluated. If it does not have exactly the settings of
+ * `wanted`, because the module computes its settings, the result is undefined.
  */
 async function extendModule({ file, text, config }: LoadedConfig, wanted: Config): Promise<string | undefined> {
   let extended: string | undefined = text;
@@ -94,7 +94,10 @@ async function extendModule({ file, text, config }: LoadedConfig, wanted: Config
   return isDeepStrictEqual(evaluated?.config, wanted) ? extended : undefined;
 }
 
-/** Appends texts to the only list with a key, or adds such a list. Returns undefined if the place is not clear. */
+/**
+ * Appends values to the list with a key, or adds such a list. Returns undefined if the text contains several such
+ * lists.
+ */
 function insertIntoList(text: string, key: string, values: readonly string[]): string | undefined {
   const list = values.map((value) => JSON.stringify(value)).join(", ");
   const [found, second] = text.matchAll(new RegExp(`\\b${key}["']?: *\\[([^\\]]*)\\]`, "g"));
@@ -107,7 +110,10 @@ function insertIntoList(text: string, key: string, values: readonly string[]): s
   return `${separator === "" ? kept : kept.trimEnd()}${separator}${list}${text.slice(end)}`;
 }
 
-/** Adds an entry to the only object with the key `services`, or adds such an object. */
+/**
+ * Adds an entry to the object with the key `services`, or adds such an object. Returns undefined if the text contains
+ * several such objects.
+ */
 function insertService(text: string, entry: string): string | undefined {
   const [found, second] = text.matchAll(/\bservices["']?: *\{/g);
   if (found === undefined) return insertSetting(text, `services: { ${entry} }`);

@@ -21,9 +21,9 @@ export interface LoadedConfig {
   readonly imports: readonly string[];
 }
 
-/** An invalid config. The message contains all problems. */
+/** An invalid config. The message contains all problems of the config. */
 export class ConfigError extends UsageError {
-  /** The config and the files that it imports, as far as they are known. */
+  /** The config and the files that it imports, as far as they were read. */
   readonly files: readonly string[];
 
   constructor(message: string, files: readonly string[], options?: ConstructorParameters<typeof UsageError>[1]) {

@@ -6,7 +6,10 @@ import { cataloguePath } from "./catalogue-path.ts";
 import type { Config } from "./config.ts";
 import { findConfig, type LoadedConfig, loadConfig } from "./load.ts";
 
-/** All settings of a run. Paths are relative to the working folder, with `/` as separator. */
+/**
+ * All settings of a run: the config with its overrides. Paths are relative to the working folder, with `/` as
+ * separator.
+ */
 export interface Project {
   readonly cwd: string;
   readonly specs: readonly string[];
@@ -24,11 +27,11 @@ export interface Project {
 /** Settings that override the config: flags of a command line, or options of a plugin. */
 export interface ConfigOverrides {
   readonly config: Config;
-  /** Text in which diagnostics show the positions of overrides. */
+  /** The text of the overrides, as a source. Diagnostics about an override point to a position in it. */
   readonly text: Source;
 }
 
-/** The config of a run: a file, none, or the nearest one in the working folder and its parents. */
+/** The config of a run: a given file, no config, or the nearest config in the working folder and its parents. */
 export type ConfigChoice = { readonly file: string } | "none" | "find";
 
 /** Reads the config and applies overrides. Throws ConfigError if the config is invalid. */
@@ -93,7 +96,7 @@ function mergeProject(
   };
 }
 
-/** Returns the annotations of both records. For the same pattern and name, the second value applies. */
+/** Merges two records of annotations. If both contain a value for a pattern and a name, the second value applies. */
 function mergeAnnotations(
   first: Config["annotate"] = {},
   second: Config["annotate"] = {},

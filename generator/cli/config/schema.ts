@@ -80,7 +80,7 @@ export type CheckedConfig =
   | { readonly config: Config; readonly problems?: never }
   | { readonly problems: readonly string[]; readonly config?: never };
 
-/** Checks a value that a config file or a plugin's options contain. Settings that are undefined are ignored. */
+/** Checks the value of a config file or of a plugin's options. Settings that are undefined are ignored. */
 export function checkConfig(value: unknown): CheckedConfig {
   const defined = withoutUndefined(value);
   const problems = schemaProblems(CONFIG_SCHEMA, defined);

@@ -73,7 +73,7 @@ export async function readSpecFiles(
   return { sources: [...sources.values()], folders, missing: [...missing] };
 }
 
-/** The files that `exclude` leaves out. */
+/** The files that the names in `exclude` leave out. */
 class Exclusion {
   readonly #names: ReadonlyMap<string, string>;
   readonly #used = new Set<string>();
@@ -82,14 +82,14 @@ class Exclusion {
     this.#names = new Map(names.map((name) => [shownPath(resolve(input.cwd, name), input), name]));
   }
 
-  /** Returns whether a file is left out. */
+  /** Returns whether a file is left out, and records which name left it out. */
   matches(path: string): boolean {
     const excluding = [...this.#names.keys()].filter((name) => path === name || path.startsWith(`${name}/`));
     for (const name of excluding) this.#used.add(name);
     return excluding.length > 0;
   }
 
-  /** Throws UsageError if a name left out no file. */
+  /** Throws UsageError if a name in `exclude` left out no file. */
   checkUsed(): void {
     for (const [path, name] of this.#names) {
       if (this.#used.has(path)) continue;
@@ -116,7 +116,7 @@ async function expandName(
   return { files: files.toSorted(), folders: folders.toSorted() };
 }
 
-/** Returns whether a name of a spec is a pattern, which is not expanded. */
+/** Returns whether a name contains characters of a file name pattern. Patterns are not expanded. */
 export function isPattern(name: string): boolean {
   return /[*?{]/.test(name);
 }

@@ -16,11 +16,11 @@ import { count, countErrors, diagnosticLines } from "./report.ts";
 import { withServiceBuses } from "./service-buses.ts";
 
 export interface AddArguments {
-  /** Name of the catalogue, bus name or interface. */
+  /** Name of a service in the catalogue, a bus name or an interface name. */
   readonly name: string;
   /** Value of `--bus`; default: session bus and system bus. */
   readonly bus: string | undefined;
-  /** Output folder for a config that has none. */
+  /** Output folder that is written into a config without an output folder. */
   readonly out: string | undefined;
   /** Whether the changes are only printed. */
   readonly dryRun: boolean;
@@ -75,7 +75,7 @@ function outOf(out: string | undefined, root: string, { cwd }: Shell): string {
   return out === undefined ? "generated" : relative(root, resolve(cwd, out)) || ".";
 }
 
-/** Writes a config. Returns false, after printing the settings, if the user has to add them. */
+/** Writes a config. Returns false if the user has to add the settings, after printing them. */
 async function writeConfig(
   { file, text, isChanged }: ExtendedConfig,
   loaded: LoadedConfig | undefined,

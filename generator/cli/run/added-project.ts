@@ -7,7 +7,7 @@ import { generateOnce } from "./generate.ts";
 /** The folder for the specs of an added service, relative to the config. */
 export interface AddedFolder {
   readonly path: string;
-  /** Values that the setting `specs` needs in addition. */
+  /** Values to add to the setting `specs`. */
   readonly settings: readonly string[];
 }
 

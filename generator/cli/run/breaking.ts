@@ -10,11 +10,11 @@ import { count, diagnosticLines, printJson, printSarif, type ReportFormat } from
 
 export interface BreakingArguments {
   readonly project: Project;
-  /** The earlier version, as the user names it. */
+  /** The earlier version, in the form of `--against`. */
   readonly against: string;
   /** Bus of a running service; default: the session bus. */
   readonly bus: string | undefined;
-  /** Generated code whose users are considered. */
+  /** Targets for which changes of source code are reported. */
   readonly targets: readonly Target[];
   readonly format: ReportFormat;
 }

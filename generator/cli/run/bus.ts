@@ -41,13 +41,13 @@ export async function openBus(address: string | undefined): Promise<Bus> {
   }
 }
 
-/** Throws UsageError if a bus name or object path is not valid. */
+/** Throws UsageError if the bus name or the object path is not valid. */
 export function checkTarget(name: string, path: string): void {
   if (!isBusName(name)) throw new UsageError(`"${name}" is not a bus name, such as org.example.Jukebox1 or :1.42`);
   if (!isObjectPath(path)) throw new UsageError(`"${path}" is not an object path, such as /org/example/Jukebox1`);
 }
 
-/** Throws UsageError, with a similar name, if a bus name has no owner and cannot be activated. */
+/** Throws UsageError if a bus name has no owner and cannot be activated. The message suggests a similar name. */
 export async function checkServiceExists(bus: Bus, name: string, address: string | undefined): Promise<void> {
   const names = [...(await listNames(bus, "ListNames")), ...(await listNames(bus, "ListActivatableNames"))];
   if (names.includes(name)) return;

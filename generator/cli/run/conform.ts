@@ -30,7 +30,7 @@ export interface ConformArguments extends Required<Pick<ConformOptions, "exercis
   readonly interfaces: readonly string[];
   /** Methods to call, in the form `Interface.Method` or `Interface.Method=[args]`. */
   readonly calls: readonly string[];
-  /** Names of checks that are not made. */
+  /** Names of checks that are skipped. */
   readonly skip: readonly string[];
   readonly watchMs: number;
   readonly format: ReportFormat;
@@ -58,7 +58,7 @@ export async function runConform(args: ConformArguments, shell: Shell): Promise<
   });
 }
 
-/** Returns the interfaces to check, or undefined after printing errors of the specs. */
+/** Returns the interfaces to check. If the specs have errors, prints them and returns undefined. */
 async function readInterfaces(
   project: Project,
   selected: readonly string[],

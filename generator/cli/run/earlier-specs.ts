@@ -17,11 +17,12 @@ interface EarlierSpecs {
 }
 
 /**
- * Reads the earlier version that `--against` names: `bus:<name>`, a file or folder, or a git ref. A name that is both
- * a folder and a git ref is the folder.
- * The overlays of the later version apply to the earlier version too, unless it has overlays itself: at a git ref the same
- * files, in a folder those among its specs. Overlays of the catalogue always apply to both.
- * @param names - The specs and overlays of the later version, which are read at the git ref.
+ * Reads the earlier version that `--against` names: `bus:<name>`, a file or folder, or a git ref. A name that is both a
+ * folder and a git ref means the folder. The overlays of the later version also apply to an earlier version that has no
+ * overlays itself. In a folder, overlays are found among the specs; at a git ref, the files with the same paths are
+ * read. Overlays of the catalogue always apply to both.
+ *
+ * @param names - The specs and overlays of the later version.
  */
 export async function readEarlierSpecs(
   against: string,

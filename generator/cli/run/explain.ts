@@ -60,13 +60,13 @@ function page({ code, kind, category, title, meaning, fix, demonstration }: Topi
   ];
 }
 
-/** Returns specs that have the problem, and the output of the tool for them. */
+/** Returns the specs of a demonstration, and the output of the tool for them. */
 function demonstrationLines({ before, bad, run }: Demonstration): readonly Line[] {
   const versions = before === undefined ? [] : ["Before:", "", ...specLines(before), "", "After:", ""];
   return [...versions, ...specLines(bad), "", ...renderLines(run(bad), "frame")];
 }
 
-/** Longest spec that is shown in full. Longer examples repeat one element many times. */
+/** Largest number of characters of a spec that is shown in full. Longer examples repeat one element many times. */
 const MAX_SHOWN_CHARACTERS = 800;
 
 function specLines(specs: Example): readonly string[] {

@@ -21,7 +21,7 @@ export interface FoundService {
   readonly service: AddedService;
   /** Sorted by interface; empty if nothing was found. */
   readonly specs: readonly FoundSpec[];
-  /** Where the service is found, by its bus name; empty if that is not known. */
+  /** Settings of the service by its bus name; empty if its bus name is not known. */
   readonly services: Readonly<Record<string, ServiceSettings>>;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -29,7 +29,8 @@ export interface FoundService {
 /**
  * Searches the specs of a service in installed files, on the buses and in the catalogue. A service that does not run is
  * started only if no file describes it.
- * @throws UsageError for a text that is neither in the catalogue nor a bus name or interface.
+ *
+ * @throws UsageError if the name is neither in the catalogue nor a bus name or interface name.
  */
 export async function findServiceSpecs(
   name: string,
@@ -51,7 +52,10 @@ export async function findServiceSpecs(
   return { service, specs: chosen.specs, services, diagnostics };
 }
 
-/** Returns the settings of a service at its address, or else at that of the catalogue. */
+/**
+ * Returns the settings of a service: its bus and objects, by its bus name. Without an address, the bus and name of the
+ * catalogue are used.
+ */
 function serviceSettings(
   { api }: AddedService,
   address: ServiceAddress | undefined,
@@ -67,7 +71,7 @@ function serviceSettings(
   return { [name]: { ...(bus && { bus }), ...(Object.keys(objects).length > 0 && { objects }) } };
 }
 
-/** Returns the message for a name of which no spec was found, with a similar name. */
+/** Returns the message for a name for which no spec was found. The message suggests a similar name. */
 export async function unknownName(
   name: string,
   catalogue: readonly Api[],

@@ -24,9 +24,9 @@ export async function watchAndGenerate(
   return EXIT.success;
 }
 
-/** The work of one run. */
+/** A prepared run, which is executed only if its fingerprint differs from that of the last run. */
 interface Task {
-  /** Text that differs if the inputs of the run, or the error that prevents it, differ. */
+  /** Text that is equal for runs with equal inputs, or with the same error that prevents them. */
   readonly fingerprint: string;
   execute(): Promise<unknown>;
 }
@@ -92,7 +92,7 @@ class WatchedGeneration {
   }
 }
 
-/** Whether the cause of an error is a file: a usage error or a failed system call. */
+/** Returns whether the cause of an error is a file: a usage error or a failed system call. */
 function isFileError(error: unknown): error is Error {
   return error instanceof UsageError || isSystemError(error);
 }

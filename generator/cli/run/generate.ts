@@ -22,7 +22,7 @@ export interface GenerateRunOptions {
   readonly format: ReportFormat;
   /** Whether further runs follow. Each run then prints its JSON on one line. */
   readonly isRepeated: boolean;
-  /** Dependency file to write, with its target; default: all modules. */
+  /** Dependency file to write. Its target is `target`, or all modules by default. */
   readonly deps?: { readonly file: string; readonly target?: string };
   /** Usage of the command, for messages. */
   readonly usage: string;

@@ -18,11 +18,11 @@ import { readSpecsProject, type SpecsProjectArguments } from "./project.ts";
 import { count, countErrors, countOf, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
 
 export interface LintArguments {
-  /** Specs, or none for those of the config. */
+  /** Specs of the command line; if empty, the config names them. */
   readonly specs: readonly string[];
   /** Flags that select specs. */
   readonly flags: SpecsProjectArguments["flags"];
-  /** Settings in the form `name=setting`. */
+  /** Settings of rules in the form `name=setting`. */
   readonly rules: readonly string[];
   /** Number of warnings above which the exit code is 1. */
   readonly maxWarnings: number;

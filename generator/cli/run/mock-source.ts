@@ -38,7 +38,7 @@ export interface ServedMock extends AsyncDisposable {
   readonly commands: Readonly<Record<string, TemplateCommand>>;
 }
 
-/** What selects the objects of a mock of specs. */
+/** Arguments that determine the objects of a mock of specs. */
 export interface SpecsMockArguments {
   readonly name: string | undefined;
   readonly path: string | undefined;

@@ -7,7 +7,9 @@ import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { count } from "./report.ts";
 
-/** What a run does with a write plan: execute it, compare it with the present files, or only count. */
+/**
+ * What a run does with a write plan: execute it, compare it with the present files, or count the files it would change.
+ */
 export type WriteMode = "write" | "check" | "dry-run";
 
 /** A write plan for an output folder. */
@@ -23,7 +25,7 @@ export function checkRefused({ out, plan: { refused } }: OutputPlan): void {
   if (message !== undefined) throw new UsageError(message, { details });
 }
 
-/** Throws UsageError if a plan would delete modules because of what may be a mistake in the specs. */
+/** Throws UsageError if a plan would delete modules, and the reason may be a mistake in the specs. */
 export function checkDeletions({ out, plan }: OutputPlan, diagnostics: readonly Diagnostic[]): void {
   const reason = doubtfulDeletion(plan, diagnostics);
   if (reason === undefined) return;

@@ -17,12 +17,15 @@ export function packageVersion(): string {
   return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "";
 }
 
-/** Folder of a project for packages that are in no registry. */
+/** Folder in a project for the tarballs of packages that are not in a registry. */
 const VENDOR = "vendor";
 
 let packed: Promise<Packages> | undefined;
 
-/** Returns ranges of this version, or packs the packages if this program runs from a clone. */
+/**
+ * Returns the packages of this release for the package.json of a new project: version ranges or, if this program runs
+ * from a clone, tarballs that are packed from it.
+ */
 export async function projectPackages(): Promise<Packages> {
   const clone = cloneFolder();
   if (clone !== undefined) {

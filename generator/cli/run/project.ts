@@ -6,7 +6,7 @@ import { type ConfigChoice, type Project, readProject } from "../config/project.
 import type { Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** Returns the project of `generate`: settings of the command line, then those of the config. */
+/** Reads the project of `generate`. Settings of the command line override those of the config. */
 export function readProjectFromFlags(
   flags: FlagValues<typeof PROJECT_FLAGS>,
   specs: readonly string[],
@@ -47,7 +47,11 @@ export function missingSettingError(setting: string, usage: string, { configFile
   return new UsageError(`name ${setting}: ${usage}, or ${alternative}`);
 }
 
-/** @param text - Text in which diagnostics show the positions of overrides. */
+/**
+ * Reads a project whose config is overridden by flags.
+ *
+ * @param text - Text in which diagnostics show the positions of overrides.
+ */
 function readShellProject(flag: string | undefined, config: Config, text: string, shell: Shell): Promise<Project> {
   return readProject(shell.cwd, choiceOf(flag), { config, text: { path: "<command line>", content: text } });
 }
@@ -91,7 +95,7 @@ function parseAnnotations(texts: readonly string[]): NonNullable<Config["annotat
   return annotations;
 }
 
-/** Returns the config that `--config` names. */
+/** Returns the choice of a config for the value of `--config`. */
 export function choiceOf(flag: string | undefined): ConfigChoice {
   if (flag === undefined) return "find";
   return flag === "none" ? "none" : { file: flag };

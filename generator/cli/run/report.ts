@@ -28,7 +28,10 @@ export function countOf(severity: Severity, diagnostics: readonly Diagnostic<str
 /** Largest number of diagnostics in a text. The formats json and sarif contain all. */
 const MAX_SHOWN = 1000;
 
-/** Returns diagnostics as lines. If there are too many, errors are preferred, and the last line states how many are left out. */
+/**
+ * Returns at most 1,000 diagnostics as lines. If there are more, errors are preferred, and the last line states how
+ * many are left out.
+ */
 export function diagnosticLines(
   diagnostics: readonly Diagnostic<string>[],
   format: Exclude<Format, "json"> = "frame",

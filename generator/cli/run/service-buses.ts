@@ -11,8 +11,9 @@ interface ServiceBuses {
 }
 
 /**
- * Calls a function with connections to the bus of `--bus`, or to the session bus and the system bus, then closes them. A
- * default bus may be absent.
+ * Calls a function with connections to the bus of `--bus` or, without the flag, to those of session bus and system bus
+ * that can be reached. Closes the connections after it.
+ *
  * @throws UsageError if the bus of `--bus` cannot be reached.
  */
 export async function withServiceBuses<T>(

@@ -1,6 +1,6 @@
 import type { Shell } from "../shell.ts";
 
-/** Time after which a running task gets a status line. */
+/** Duration after which a running task gets a status line. */
 const SHOW_AFTER_MS = 300;
 /** Shortest time between two updates of the line. */
 const REDRAW_INTERVAL_MS = 50;

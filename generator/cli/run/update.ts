@@ -19,7 +19,7 @@ import { count, diagnosticLines } from "./report.ts";
 import { withServiceBuses } from "./service-buses.ts";
 
 export interface UpdateArguments {
-  /** Names of added services, or their folders; empty for all. */
+  /** Services to update, by their names or the folders of their specs; empty for all added services. */
   readonly names: readonly string[];
   /** Value of `--bus`; default: session bus and system bus. */
   readonly bus: string | undefined;
@@ -29,7 +29,7 @@ export interface UpdateArguments {
   readonly config: string | undefined;
 }
 
-/** An added service of a project. */
+/** A service whose specs `add` has written into the project. */
 interface Added {
   readonly name: string;
   /** Absolute path of the folder of its specs. */
@@ -54,7 +54,7 @@ export async function runUpdate({ names, bus, isCheck, config }: UpdateArguments
   return generateAdded(loaded.file, shell);
 }
 
-/** Returns the services whose specs `add` wrote into folders below the folders of the config. */
+/** Returns the services whose specs `add` has written into the folders of specs that the config names. */
 async function addedServices(folders: readonly string[]): Promise<readonly Added[]> {
   const added: Added[] = [];
   for (const parent of folders) {
@@ -101,7 +101,7 @@ async function updateService(
   return plan.steps.filter(({ kind }) => kind !== "keep").length;
 }
 
-/** Prints the differences of the specs before and after an update, as `breaking` does. */
+/** Prints the differences of the specs before and after an update, in the form of `breaking`. */
 async function printChanges({ before, after }: SpecFilesPlan, project: Project, shell: Shell): Promise<void> {
   const overlays = await readSpecs({ specs: [], overlays: project.overlays }, shell);
   const sources = (files: readonly { path: string; text: string }[]): readonly Source[] => [

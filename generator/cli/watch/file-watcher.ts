@@ -76,14 +76,15 @@ export class FileWatcher {
   }
 }
 
-/** Returns whether a set of names contains one that another set does not contain. Undefined contains all names. */
+/** Returns whether `names` contains a name that `before` does not contain. Undefined means all names. */
 function isWider(names: RelevantNames, before: RelevantNames): boolean {
   return before !== undefined && (names === undefined || [...names].some((name) => !before.has(name)));
 }
 
 /**
- * Returns the folders whose entries decide whether inputs change: the named folders, the folders of files and of the
- * targets of links, and for a missing path the nearest existing folder above it.
+ * Returns the folders to watch, with the names of their entries whose changes matter. They are the named folders, the
+ * folders of named files, and the folders of the targets of links. For a path that does not exist, it is the nearest
+ * existing folder above it.
  */
 function foldersToWatch({ files, folders }: Inputs): ReadonlyMap<string, RelevantNames> {
   const names = new Map<string, Set<string> | undefined>();

@@ -10,5 +10,5 @@ export const CODES = { ...XML_CODES, ...INTERFACE_CODES, ...TYPE_CODES, ...INPUT
 /** A stable diagnostic code. */
 export type Code = keyof typeof CODES;
 
-/** The severity of a finding. A note requires no action. */
+/** The severity of a finding: an error, a warning, or a note, which requires no action. */
 export type Severity = DiagnosticKind["severity"];

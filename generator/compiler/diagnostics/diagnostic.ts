@@ -30,7 +30,7 @@ export class Diagnostics {
     this.#hasErrors ||= severity === "error";
   }
 
-  /** Whether a diagnostic has the severity error. Later stages do not run then. */
+  /** Whether a diagnostic has the severity error. If so, later stages of the compiler do not run. */
   get hasErrors(): boolean {
     return this.#hasErrors;
   }
@@ -76,7 +76,7 @@ export function sortDiagnostics<C extends string>(
   ];
 }
 
-/** Returns the first diagnostics of a sorted list in their order, errors in preference to others. */
+/** Returns at most `limit` diagnostics of a sorted list, in the same order. If there are more, errors are preferred. */
 export function selectDiagnostics<C extends string>(
   diagnostics: readonly Diagnostic<C>[],
   limit: number,

@@ -4,7 +4,7 @@ import type { Explanation } from "./example.ts";
 import { jsonRange } from "./render.ts";
 import type { Span } from "./source.ts";
 
-/** The documentation of a code in the log. */
+/** The documentation of a code in a SARIF log. */
 export interface RuleText extends Explanation {
   readonly title: string;
 }

@@ -3,9 +3,9 @@ export interface Source {
   /** Path with `/` as separator. It is shown in messages, and includes are relative to it. */
   readonly path: string;
   readonly content: Uint8Array | string;
-  /** Size in bytes of a file of which `content` is only the beginning; infinite if it is not known. */
+  /** Size of the whole file in bytes if `content` is only its beginning; infinite if the size is not known. */
   readonly size?: number;
-  /** Whether the file must be an overlay. An overlay may also be passed without it. */
+  /** Whether a source that is not an overlay is reported. Overlays are also recognized without this flag. */
   readonly isOverlay?: boolean;
 }
 

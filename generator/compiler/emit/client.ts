@@ -33,7 +33,10 @@ export function emitClient(
   };
 }
 
-/** Returns the type arguments of the base class: the contract, then the interfaces of properties and signals that exist. */
+/**
+ * Returns the type arguments of the base class: the contract, then the interfaces of the properties and of the signals,
+ * if there are any.
+ */
 export function typeArguments({ properties, signals }: Interface, ifaceNames: InterfaceNames): Code {
   const items = [`typeof ${ifaceNames.contract}`];
   if (properties.length > 0 || signals.length > 0) items.push(properties.length > 0 ? ifaceNames.properties : "object");

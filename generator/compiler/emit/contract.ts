@@ -52,7 +52,10 @@ export function emitContract(iface: Interface, names: Names, types: TypeEmitter)
   };
 }
 
-/** The type is written, because declaration files can then be made from each module alone. */
+/**
+ * Returns code for a list of error classes. Its type is written explicitly, so that compilers can make declaration
+ * files from each module alone (`isolatedDeclarations`).
+ */
 function errorList(errors: readonly Code[]): Value {
   return code([{ open: "[", items: errors, close: "]" }, " as readonly ", runtimeType("DBusErrorClass"), "[]"]);
 }

@@ -4,14 +4,14 @@ import type { Doc } from "../resolve/doc.ts";
 export interface FileModel {
   /** Path in the output folder. */
   readonly path: string;
-  /** Name of the spec file that it was generated from, without folders. */
+  /** Name of the spec file from which the module was generated, without folders. */
   readonly from: string;
   readonly declarations: readonly Declaration[];
 }
 
 export type Declaration = ConstDeclaration | TypeDeclaration | InterfaceDeclaration | ClassDeclaration;
 
-/** `export const name = value as const;` */
+/** The declaration `export const name = value as const;`. */
 export interface ConstDeclaration {
   readonly kind: "const";
   readonly name: string;
@@ -19,7 +19,7 @@ export interface ConstDeclaration {
   readonly value: Value;
 }
 
-/** `export type name = type;` */
+/** The declaration `export type name = type;`. */
 export interface TypeDeclaration {
   readonly kind: "type";
   readonly name: string;
@@ -31,7 +31,7 @@ export interface InterfaceDeclaration {
   readonly kind: "interface";
   readonly name: string;
   readonly doc?: DocModel;
-  /** The interface that it extends. */
+  /** The interface that the declared interface extends. */
   readonly extends?: Code;
   readonly members: readonly FieldModel[];
 }
@@ -100,7 +100,10 @@ export interface ImportRef {
   readonly isType: boolean;
 }
 
-/** The module of an import: the runtime, another package, or a module of the same project by its path without ending. */
+/**
+ * The module of an import: the runtime, another package, or a module of the same project, which is given by its path
+ * without ending.
+ */
 export type ModuleRef =
   | { readonly kind: "runtime" }
   | { readonly kind: "package"; readonly name: string }
@@ -124,7 +127,7 @@ export interface ValueField {
 export interface DocModel {
   /** Documentation from the spec. */
   readonly doc: Doc;
-  /** Text of the generator that ends the paragraph of the documentation. It is written without escapes. */
+  /** A sentence of the generator that is added to the last paragraph of the documentation. It is not escaped. */
   readonly sentence?: string;
   readonly tags: readonly DocTag[];
 }

@@ -120,7 +120,7 @@ function structShape(type: StructNamedType, names: Names, types: TypeEmitter): V
   return object({ kind: text("struct"), fields: { kind: "object", fields } });
 }
 
-/** Returns the base of a dictionary, which contains the entries whose keys are not declared. */
+/** Returns the base type of a dictionary, in which entries with undeclared keys are in the member `extra`. */
 function openDictionary({ value }: DictionaryType, types: TypeEmitter): Code {
   const base = runtimeType("OpenDictionary");
   return value.kind === "variant" ? base : [base, "<", types.type(value), ">"];
@@ -166,7 +166,10 @@ function dictionaryShape(type: DictionaryType, names: Names, types: TypeEmitter)
   });
 }
 
-/** Returns a union that TypeScript narrows by the selecting key. Without the key, all entries are in `extra`. */
+/**
+ * Returns the type of a choice: a union that TypeScript narrows by the selecting key. In its last member the key is
+ * absent and all entries are in `extra`.
+ */
 function choiceUnion({ cases, fields }: ChoiceType, names: Names, types: TypeEmitter): Code {
   if (fields !== undefined) return selectedUnion(cases, fields, names, types);
   const selectors = cases.flatMap(({ selector }) => selector ?? []);
@@ -181,7 +184,10 @@ function choiceUnion({ cases, fields }: ChoiceType, names: Names, types: TypeEmi
   );
 }
 
-/** Returns a union of objects that TypeScript narrows by the selecting field. Another struct is the tuple `extra`. */
+/**
+ * Returns the type of a choice that is a struct: a union that TypeScript narrows by the selecting field. In its last
+ * member, for structs that no case selects, the whole struct is the tuple `extra`.
+ */
 function selectedUnion(
   cases: ChoiceType["cases"],
   { selector, entries }: NonNullable<ChoiceType["fields"]>,

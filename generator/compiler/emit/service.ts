@@ -37,7 +37,11 @@ export function emitService(
   };
 }
 
-/** @param client - Class whose method has the complete documentation. */
+/**
+ * Returns the abstract method by which a service handles a D-Bus method.
+ *
+ * @param client - Class whose method has the complete documentation.
+ */
 function emitHandler(method: Method, names: Names, types: TypeEmitter, client: string | undefined): MethodModel {
   const name = names.member(method);
   const doc = client === undefined ? methodDoc(method, names) : summaryDoc(method, names, `${client}.${name}`);

@@ -20,7 +20,7 @@ const BASIC: Readonly<Record<string, Code>> = {
   h: runtimeType("UnixFd"),
 };
 
-/** Writes D-Bus types as TypeScript types and as shapes, by which the runtime converts values. */
+/** A converter of D-Bus types to TypeScript types, and to shapes by which the runtime converts values. */
 export class TypeEmitter {
   readonly #names: Names;
   readonly #types: readonly NamedType[];
@@ -35,7 +35,7 @@ export class TypeEmitter {
     );
   }
 
-  /** Returns whether other simple types are declared as cases of this type, which accepts the values of all of them. */
+  /** Returns whether other simple types refine this type, so that it also accepts their values. */
   hasCases(type: NamedType): boolean {
     return this.#wide.has(type);
   }
@@ -79,7 +79,8 @@ export class TypeEmitter {
   }
 
   /**
-   * Returns a function that returns the shape of a type; undefined if the signature determines the TypeScript value.
+   * Returns the code of a function that returns the shape of a type; undefined if the signature determines the
+   * TypeScript value.
    *
    * @param owner - Named type whose shape contains the function.
    */
@@ -90,7 +91,7 @@ export class TypeEmitter {
     return shapeFunction(isCyclic ? { ...shape, type: runtimeType("Shape") } : shape);
   }
 
-  /** Returns a function that returns the shape of the dictionary of a choice. */
+  /** Returns the code of a function that returns the shape of the dictionary of a choice. */
   caseShape({ type }: ChoiceCase, owner: ChoiceType): Value {
     const isCyclic = this.#contains({ kind: "named", type, signature: type.signature }, owner);
     const shape = this.#constant(type);
@@ -103,7 +104,7 @@ export class TypeEmitter {
     return { name, from: { kind: "generated", module }, isType };
   }
 
-  /** Returns whether values of a type, which is a part of a named type, can contain values of the named type. */
+  /** Returns whether values of `part`, which is contained in `whole`, can themselves contain values of `whole`. */
   #contains(part: Type, whole: NamedType): boolean {
     this.#cycles ??= typeCycles(this.#types);
     const cycle = this.#cycles.get(whole);
@@ -145,8 +146,9 @@ interface TypedCode {
 }
 
 /**
- * Returns a function that returns a shape. Its result type is written: TypeScript cannot infer the type of a constant that
- * refers to itself, and declaration files can then be made from each module alone (`isolatedDeclarations`).
+ * Returns the code of a function that returns a shape. Its result type is written explicitly: TypeScript cannot infer
+ * the type of a constant that refers to itself, and compilers can then make declaration files from each module alone
+ * (`isolatedDeclarations`).
  */
 function shapeFunction({ type, code: shape }: TypedCode): Value {
   return code(["(): ", type, " => ", ...(Array.isArray(shape) ? ["(", shape, ")"] : [shape])]);

@@ -35,8 +35,10 @@ export type ChosenNames = ReadonlyMap<Nameable, ChosenName>;
 
 /**
  * Decides all identifiers and file names of the output. A colliding name gets a suffix and a diagnostic.
+ *
  * @param chosen - Identifiers from outside the specs.
- * @param nameElements - Number of last elements of an interface name that its exports are named after.
+ * @param nameElements - Number of elements at the end of an interface name from which the names of its exports are
+ *   made.
  */
 export function decideNames(
   ir: Ir,
@@ -204,8 +206,8 @@ class NameDecider {
 }
 
 /**
- * Returns the function that derives an identifier from a key: from its name for bindings, otherwise from its own part, or
- * from all if keys share that part.
+ * Returns a function that derives an identifier from a dictionary key: from its name for bindings if there is one, else
+ * from its last element. Keys with the same last element get identifiers from the whole key.
  */
 function keyIdentifiers(entries: readonly Entry[]): (name: string, entry: Entry) => string {
   const counts = new Map<string, number>();
@@ -214,7 +216,10 @@ function keyIdentifiers(entries: readonly Entry[]): (name: string, entry: Entry)
     camelCase(nameForBindings ?? ((counts.get(ownPart(name)) ?? 0) > 1 ? name : ownPart(name)));
 }
 
-/** Returns a key without the name of an interface: `Label` of `org.example.Item.Label`. The key `encrypt.type` has none. */
+/**
+ * Returns the last element of a key that begins with an interface name, such as `Label` of `org.example.Item.Label`.
+ * Other keys, such as `encrypt.type`, are returned unchanged.
+ */
 function ownPart(name: string): string {
   const end = Math.max(name.lastIndexOf("/"), name.lastIndexOf("."));
   return name.slice(0, Math.max(end, 0)).includes(".") ? name.slice(end + 1) : name;

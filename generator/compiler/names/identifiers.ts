@@ -33,7 +33,7 @@ export interface ExportName {
 export type InterfaceNames = Readonly<ReturnType<typeof interfaceNames>>;
 
 /**
- * Returns the names of the exports of an interface. A new kind of export is added here.
+ * Returns the names of the exports of an interface.
  *
  * @param module - File name of the module without its ending.
  * @param claim - Reserves the name of the interface with a suffix, and returns it.

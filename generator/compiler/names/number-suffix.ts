@@ -1,4 +1,7 @@
-/** Finds numbers that make repeated names unique. Each search continues where the previous one for the name ended. */
+/**
+ * A search for numbers that make repeated names unique. Each search continues where the previous one for the name
+ * ended.
+ */
 export class NumberSuffixes {
   readonly #next = new Map<string, number>();
 

@@ -7,12 +7,15 @@ export const RESERVED_WORDS = words(
   static super switch this throw true try typeof undefined var void while with yield`,
 );
 
-/** Parameter of a generated client method that takes the options of the call. */
+/** Name of the parameter of a generated client method that takes the options of the call. */
 export const CALL_PARAMETER = "call";
-/** Parameter of a generated service method that describes the incoming call. */
+/** Name of the parameter of a generated service method that describes the incoming call. */
 export const INCOMING_PARAMETER = "incoming";
 
-/** Members of all objects and of the base classes, and `then`, which would make `await` treat a client as a promise. */
+/**
+ * Names that generated members cannot have: members of all objects and of the base classes, and `then`, which would
+ * make `await` treat a client as a promise.
+ */
 export const RESERVED_MEMBERS = words(
   `then constructor prototype __proto__ hasOwnProperty isPrototypeOf propertyIsEnumerable toJSON toLocaleString toString
   valueOf __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ properties signals`,

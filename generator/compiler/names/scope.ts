@@ -29,7 +29,7 @@ export class Scope {
   /**
    * @param reserved - Identifiers that no declaration may get.
    * @param reason - Why they are reserved, as the predicate of a sentence: "is a word of TypeScript".
-   * @param isVisible - Whether code that uses the output contains the identifiers. Other suffixes are not reported.
+   * @param isVisible - Whether users of the output see the identifiers in its types. If not, suffixes are not reported.
    */
   constructor(reserved: ReadonlySet<string>, reason: string, diagnostics: Diagnostics, isVisible = true) {
     this.#reserved = reserved;
@@ -57,7 +57,10 @@ export class Scope {
     return claim.chosen === undefined ? this.#assignDerived(claim) : this.#assignChosen(claim, []);
   }
 
-  /** A chosen identifier is never changed, and no other declaration is renamed because of it: a collision is an error. */
+  /**
+   * Assigns a chosen identifier. It is never changed, and no other declaration is renamed because of it: a collision is
+   * an error.
+   */
   #assignChosen<T>(claim: Claim<T>, derived: readonly Claim<T>[]): string {
     const { preferred, description, span, chosen = span } = claim;
     const rival = derived.find((other) => other.preferred === preferred);

@@ -5,8 +5,9 @@ import { shorten } from "../text/shorten.ts";
 import { InterfaceMerger } from "./interface-merger.ts";
 
 /**
- * Returns specs whose interfaces are enriched by the overlays among them. No signature changes: an overlay that
- * contradicts its target is reported. A declaration that its target lacks is reported as a note.
+ * Returns specs whose interfaces are enriched by the overlays among them. Signatures do not change: an overlay that
+ * contradicts its target is reported as an error. A declaration of an overlay that the target does not contain is
+ * reported as a note.
  */
 export function applyOverlays(specs: readonly Introspection[], diagnostics: Diagnostics): readonly Introspection[] {
   const overlays = specs.flatMap(({ overlay }) => overlay?.interfaces ?? []);

@@ -23,7 +23,7 @@ import { shorten } from "../text/shorten.ts";
 /** A member of an interface. */
 type Member = IntrospectedMethod | IntrospectedSignal | IntrospectedProperty;
 
-/** Merges one overlay at a time onto interfaces. */
+/** A merger of overlays with interfaces. */
 export class InterfaceMerger {
   readonly #diagnostics: Diagnostics;
 
@@ -31,7 +31,7 @@ export class InterfaceMerger {
     this.#diagnostics = diagnostics;
   }
 
-  /** Returns an interface with the additions of an overlay. */
+  /** Returns an interface with the additions of one overlay. */
   merge(iface: IntrospectedInterface, overlay: InterfaceOverlay): IntrospectedInterface {
     return {
       ...iface,
@@ -166,7 +166,7 @@ export class InterfaceMerger {
 
 const HINT = "an overlay cannot change what is on the wire; correct the overlay, or leave the attribute out";
 
-/** Returns both lists. If an annotation is in both, the second one is kept. */
+/** Merges two lists of annotations. If both contain an annotation, the one of the second list is kept. */
 export function mergeAnnotations(
   annotations: readonly Annotation[],
   added: readonly Annotation[],
@@ -180,7 +180,7 @@ function mergeErrors(errors: readonly PossibleError[], added: readonly PossibleE
   return [...errors.filter(({ name }) => !names.has(name.value)), ...added];
 }
 
-/** Returns documentation whose text is that of the overlay if it has any. */
+/** Merges documentation of a spec with that of an overlay. A text of the overlay replaces that of the spec. */
 function mergeDocs(docs: Docs, { markup, ...added }: Docs): Docs {
   if (markup.length === 0 && added.gtkDoc === undefined) return { ...docs, ...added };
   const { gtkDoc: _, ...versions } = docs;

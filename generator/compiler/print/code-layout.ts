@@ -7,7 +7,7 @@ export type Token = string | ImportRef;
 /** Returns the identifier under which code refers to an import. */
 export type NameOf = (ref: ImportRef) => string;
 
-/** How code is laid out. */
+/** Settings of the layout of code. */
 export interface CodeStyle {
   /** Widest line, in characters. */
   readonly width: number;
@@ -114,7 +114,10 @@ function addParts(code: Code, parts: Code[]): void {
   else parts.push(code);
 }
 
-/** Returns the characters that remain of a width after code on one line. Below zero, it is any negative number. */
+/**
+ * Returns how many characters of a width remain after code on one line. If the code does not fit, the result is any
+ * negative number.
+ */
 function remainingWidth(code: Code, width: number, nameOf: NameOf): number {
   if (typeof code === "string") return width - code.length;
   if (isSequence(code)) {

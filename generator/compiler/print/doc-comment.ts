@@ -27,7 +27,7 @@ function textLines({ doc, sentence = "" }: DocModel, width: number): readonly st
   return [...blockLines(doc.blocks, width), ...wrap(added, width)];
 }
 
-/** Returns a line in which no characters end the comment. */
+/** Escapes the end mark of a comment in a line, so that the line does not end the comment. */
 function keepOpen(line: string): string {
   return line.replaceAll("*/", "*\\/");
 }

@@ -7,7 +7,7 @@ export function stringLiteral(text: string): string {
   return jsonText(text);
 }
 
-/** Returns the type of all strings that start with one text and end with another. */
+/** Returns the template literal type of all strings that start with one text and end with another. */
 export function templateType(prefix: string, suffix: string): string {
   const inTemplate = (text: string): string =>
     jsonText(text)

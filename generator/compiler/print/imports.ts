@@ -3,7 +3,7 @@ import type { Code, ImportRef } from "../emit/file-model.ts";
 import { groupBy } from "../group-by.ts";
 import { stringLiteral } from "./escape.ts";
 
-/** Where a module imports from. */
+/** Options of the paths in import statements. */
 export interface ImportOptions {
   /** Ending of the paths of generated modules. */
   readonly extension: string;
@@ -25,7 +25,7 @@ interface Import {
 /** The imports of one module. An import whose name is already used gets an alias. */
 export class Imports {
   readonly #options: ImportOptions;
-  /** Path of the module itself, as its imports would write it. */
+  /** Path of the module itself, as other modules import it; undefined if no other module does. */
   readonly #self: string | undefined;
   readonly #imports = new Map<string, Import>();
   readonly #used: Set<string>;

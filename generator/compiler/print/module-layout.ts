@@ -121,7 +121,7 @@ function commentLines(doc: DocModel | undefined, indent: string): readonly strin
   return doc === undefined ? [] : docComment(doc, indent.length).map((line) => indent + line);
 }
 
-/** Returns a name as it is. Throws if it is not an identifier, which the names stage rules out. */
+/** Returns a name unchanged. Throws if it is not an identifier, which is a bug of the names stage. */
 function identifier(name: string): string {
   if (!isIdentifier(name)) throw new Error(`${stringLiteral(name)} is not an identifier`);
   return name;

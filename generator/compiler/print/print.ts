@@ -4,7 +4,10 @@ import type { FileModel } from "../emit/file-model.ts";
 import type { ImportOptions } from "./imports.ts";
 import { layoutFile } from "./module-layout.ts";
 
-/** Loaded by `require`, because an import first searches ten megabytes of CommonJS for exports: a quarter of the start. */
+/**
+ * The module ts-morph. It is loaded by `require`, because an import would first search ten megabytes of CommonJS for
+ * exports, which takes a quarter of the time that the program needs to start.
+ */
 const { Project, ts }: typeof import("ts-morph") = createRequire(import.meta.url)("ts-morph");
 
 /** A generated file: its path in the output folder and its text. */
@@ -13,7 +16,10 @@ export interface OutputFile {
   readonly text: string;
 }
 
-/** Number of files whose syntax is checked in one program: one program per file costs time, one for all costs memory. */
+/**
+ * Number of files whose syntax is checked in one program. A program for each file would cost time, one for all files
+ * memory.
+ */
 const BATCH = 50;
 
 /** Options with which only the syntax is checked: no module is resolved, and no library is read. */
@@ -58,7 +64,10 @@ function take(project: ProjectType, batch: readonly SourceFile[]): readonly Outp
   });
 }
 
-/** Returns a program of parsed files. The program of a ts-morph project takes as long as parsing: it searches for files. */
+/**
+ * Returns a program of parsed files. It replaces the program of the ts-morph project, which searches for files and
+ * thereby takes as long as parsing.
+ */
 function programOf(batch: readonly SourceFile[]): Compiler.Program {
   const sources = new Map<string, SourceFile>(batch.map((source) => [source.getFilePath(), source]));
   return ts.createProgram([...sources.keys()], OPTIONS, {

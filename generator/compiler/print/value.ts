@@ -24,7 +24,7 @@ function fieldCode({ name, value, doc }: ValueField): Code {
   return doc === undefined ? code : { doc, code };
 }
 
-/** Returns whether fields are two or more objects: each of these has its own line. */
+/** Returns whether the fields of an object are two or more objects, which are laid out on a line each. */
 function isTable(fields: readonly ValueField[]): boolean {
   return fields.length > 1 && fields.every(({ value }) => value.kind === "object" && value.fields.length > 0);
 }

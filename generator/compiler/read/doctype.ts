@@ -94,7 +94,7 @@ export function readDoctype(source: SourceText, diagnostics: Diagnostics): Plain
   }
 }
 
-/** Returns the offset of a document type declaration after `from`, if any. */
+/** Returns the offset of a document type declaration after `from`, where it is not allowed, or undefined. */
 function lateDoctype(text: string, from: number): number | undefined {
   const markup = new RegExp(`${OPAQUE.source}|<!DOCTYPE`, "g");
   markup.lastIndex = from;

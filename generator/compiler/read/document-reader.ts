@@ -86,7 +86,10 @@ export class DocumentReader {
     return name;
   }
 
-  /** Returns whether another interface or error domain is allowed. Reports the first one that is not. */
+  /**
+   * Counts an interface or error domain, and returns whether the limit allows it. Reports the first one that exceeds
+   * the limit.
+   */
   #allowsModule(element: XmlElement): boolean {
     this.#modules++;
     if (this.#modules === MAX_INTERFACES + 1) {
@@ -216,7 +219,7 @@ export class DocumentReader {
     return members.map((member) => ({ ...member, errors }));
   }
 
-  /** Returns a signal, or the part of a method that signals have too. The list is empty if the name is missing. */
+  /** Reads a signal, or of a method the parts that signals have, too. The list is empty if the name is missing. */
   #signal(element: XmlElement, before: string | undefined): readonly IntrospectedSignal[] {
     this.#elements.reportUnknownAttributes(element);
     const name = this.#elements.required(element, "name");

@@ -29,8 +29,8 @@ export class EntityDecoder {
   }
 
   /**
-   * Returns a raw text with its references replaced. `offset` is the position of the text in the source. Invalid
-   * references are reported and removed. Those that only the external document type may define are reported and kept.
+   * Replaces the references in a raw text. `offset` is the position of the text in the source. Invalid references are
+   * reported and removed. References to entities that the external document type may define are reported and kept.
    */
   decode(raw: string, offset: number): string {
     if (!raw.includes("&")) return raw;

@@ -75,7 +75,7 @@ function endsInListing(line: string, isListing: boolean): boolean {
   return begin === end ? isListing : begin > end;
 }
 
-/** Takes the note on the deprecation out of the lines of a comment. */
+/** Removes the note on the deprecation from the lines of a comment, and returns both. */
 function withoutDeprecation(
   lines: readonly string[],
 ): readonly [rest: readonly string[], deprecated: string | undefined] {

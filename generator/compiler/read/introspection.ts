@@ -21,7 +21,7 @@ export interface Introspection {
 
 /** A partial spec that enriches the interfaces of other specs (`dct:overlay`). */
 export interface Overlay {
-  /** Name of the service whose interfaces it enriches. */
+  /** Name of the service whose interfaces the overlay enriches. */
   readonly name: Text;
   readonly interfaces: readonly InterfaceOverlay[];
 }
@@ -172,10 +172,10 @@ interface Definition extends Documented {
   readonly arrayName?: Text;
 }
 
-/** `tp:simple-type` and `tp:external-type`. */
+/** The definition of a simple type, `tp:simple-type` or `tp:external-type`. */
 export interface SimpleTypeDefinition extends Definition {
   readonly kind: "simple";
-  /** The signature, and the wider named type that includes this one. */
+  /** The signature and, for a refinement, the wider named type. */
   readonly type: TypeUse;
 }
 
@@ -192,19 +192,19 @@ export interface EnumValue extends Documented {
   readonly value: Text;
 }
 
-/** `tp:struct`. */
+/** The definition of a struct, `tp:struct`. */
 export interface StructDefinition extends Definition {
   readonly kind: "struct";
   readonly members: readonly TypedMember[];
 }
 
-/** `tp:mapping`. A valid one has two members: the key and the value. */
+/** The definition of a mapping, `tp:mapping`. A valid one has two members: the key and the value. */
 export interface MappingDefinition extends Definition {
   readonly kind: "mapping";
   readonly members: readonly TypedMember[];
 }
 
-/** `dct:dictionary`: a dictionary with declared keys. */
+/** The definition of a dictionary with declared keys, `dct:dictionary`. */
 export interface DictionaryDefinition extends Definition {
   readonly kind: "dictionary";
   /** Signature; absent for `a{sv}`. */
@@ -213,7 +213,7 @@ export interface DictionaryDefinition extends Definition {
   readonly patterns: readonly KeyPattern[];
 }
 
-/** `dct:key`. */
+/** A declared key of a dictionary, `dct:key`. */
 export interface DictionaryKey extends TypedMember {
   readonly access?: Text;
   readonly default?: string;
@@ -221,7 +221,7 @@ export interface DictionaryKey extends TypedMember {
   readonly nameForBindings?: string;
 }
 
-/** `dct:keys`: all keys that match a pattern. */
+/** A declaration of all keys that match a pattern, `dct:keys`. */
 export interface KeyPattern extends DictionaryKey {
   readonly pattern: Text;
 }
@@ -231,16 +231,16 @@ export interface ChoiceDefinition extends Definition {
   readonly kind: "choice";
   /** Signature; absent for `a{sv}`. */
   readonly signature?: Text;
-  /** Key that selects, or name of the field that selects. */
+  /** Key whose value selects the case; for a struct, the name of the field whose value selects it. */
   readonly key: Text;
-  /** Name of the field with the dictionary; absent for `a{sv}`. */
+  /** For a struct, the name of the field that contains the dictionary; absent for an `a{sv}`. */
   readonly entries?: Text;
   readonly cases: readonly ChoiceCase[];
 }
 
-/** `dct:case`. */
+/** A case of a choice, `dct:case`. */
 export interface ChoiceCase extends Documented {
   readonly value: Text;
-  /** Name of the dictionary. */
+  /** Name of the dictionary type that applies in this case. */
   readonly named: Text;
 }

@@ -7,8 +7,8 @@ import { NAMESPACES_BY_PREFIX, TELEPATHY, TELEPATHY_ELEMENTS } from "./vocabular
 import { UNDECLARED_PREFIX, type XmlElement } from "./xml-element.ts";
 
 /**
- * Reports elements of a document that the Telepathy namespace does not have, and the first use of each undeclared prefix.
- * Documentation may contain any elements.
+ * Reports elements of a document that the Telepathy namespace does not define, and the first use of each undeclared
+ * prefix. Documentation may contain any elements.
  */
 export function checkNamespaces(root: XmlElement, diagnostics: Diagnostics): void {
   const reported = new Set<string>();

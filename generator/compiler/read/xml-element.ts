@@ -1,6 +1,9 @@
 import type { Span } from "../diagnostics/source.ts";
 
-/** Start of the namespace of a prefix that is not declared. The prefix follows. No vocabulary has such a namespace. */
+/**
+ * The namespace of an element with an undeclared prefix is this text and the prefix. No known element has such a
+ * namespace.
+ */
 export const UNDECLARED_PREFIX = "undeclared prefix ";
 
 /** An XML element with resolved namespace and position. */
@@ -31,7 +34,7 @@ export interface XmlAttribute {
   readonly valueSpan: Span;
 }
 
-/** A child of an element. */
+/** A child of an element: an element, a text or a comment. */
 export type XmlNode =
   | XmlElement
   | { readonly kind: "text"; readonly text: string }

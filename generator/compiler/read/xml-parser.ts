@@ -5,7 +5,10 @@ import type { SourceText } from "../diagnostics/source.ts";
 import { shorten } from "../text/shorten.ts";
 import { OPAQUE } from "./doctype.ts";
 
-/** A node of fast-xml-parser with `preserveOrder`: an object with one key, the name, whose value is the children or text. */
+/**
+ * A node as fast-xml-parser returns it with the option `preserveOrder`: an object whose only key is the name of the
+ * node. The value is the list of children, or a text.
+ */
 export interface RawNode {
   readonly [name: string]: readonly RawNode[] | string;
 }

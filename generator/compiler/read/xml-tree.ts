@@ -5,7 +5,10 @@ import { EntityDecoder } from "./entities.ts";
 import { UNDECLARED_PREFIX, type XmlAttribute, type XmlElement, type XmlNode } from "./xml-element.ts";
 import { nameOf, parseNodes, type RawNode, rangeOf } from "./xml-parser.ts";
 
-/** Namespaces by prefix. Nested elements refer to those of their parents, because copies would take quadratic time. */
+/**
+ * Namespaces by prefix. Nested elements refer to the namespaces of their parents, because copies would take quadratic
+ * time.
+ */
 interface Namespaces {
   readonly declared: ReadonlyMap<string, string>;
   readonly inherited?: Namespaces;

@@ -1,6 +1,8 @@
 import { nearestWord } from "../text/nearest-word.ts";
 
-/** An interface in which the interface itself, each member and each argument has a value. `Addresses` finds the values. */
+/**
+ * An interface for `Addresses.addInterface`: the interface itself, each member and each argument has a value of type T.
+ */
 export interface AddressedInterface<T> {
   readonly name: string;
   readonly value: T;
@@ -24,7 +26,7 @@ export interface AddressedMember<T> {
  */
 export class Addresses<T> {
   readonly #byAddress = new Map<string, T[]>();
-  /** Members by their addresses without a kind. */
+  /** Values of members by addresses that do not contain the kind of the member, such as `org.example.Lamp1.Colour`. */
   readonly #membersByPlainAddress = new Map<string, T[]>();
 
   /** Registers a value. */
@@ -47,7 +49,10 @@ export class Addresses<T> {
     for (const [index, arg] of args.entries()) push(this.#byAddress, `${address}[${arg.name || index}]`, arg.value);
   }
 
-  /** Returns the values at an address. An address without a kind of member is used only if no exact address matches. */
+  /**
+   * Returns the values at an address. An address that does not contain the kind of the member is used only if no exact
+   * address matches.
+   */
   at(address: string): readonly T[] {
     return this.#byAddress.get(address) ?? this.#membersByPlainAddress.get(address) ?? [];
   }
@@ -81,8 +86,8 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
 }
 
 /**
- * Returns whether an address matches a pattern, in which `*` matches any number of characters of a name. Only the last
- * `*` is extended, so that a long address takes no exponential time.
+ * Returns whether an address matches a pattern, in which `*` matches any number of characters of a name. After a
+ * mismatch, only the last `*` is extended, so that the time is not exponential.
  */
 function matches(pattern: string, address: string): boolean {
   let [inPattern, inAddress] = [0, 0];

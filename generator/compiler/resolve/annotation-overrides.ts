@@ -9,7 +9,7 @@ import { shorten } from "../text/shorten.ts";
 import { Addresses } from "./addresses.ts";
 import { KNOWN_ANNOTATIONS } from "./annotation-table.ts";
 
-/** Annotations from outside the specs: values by annotation name, by the address pattern of the annotated declarations. */
+/** Annotations from outside the specs. For each address pattern, the record contains values by annotation name. */
 export type AnnotationOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A declaration that can have annotations. */

@@ -15,7 +15,10 @@ export interface PropertyAnnotations {
   readonly privileged: boolean;
 }
 
-/** How a service announces changes of a property: with the new value, without it, never changes, or not at all. */
+/**
+ * A value of the annotation EmitsChangedSignal: a change is announced with the new value (`true`), announced without it
+ * (`invalidates`), or not announced (`false`); or the property never changes (`const`).
+ */
 export type Emits = "true" | "invalidates" | "const" | "false";
 
 /** A field of methods or properties that contains an interpreted annotation. */

@@ -14,21 +14,24 @@ import { readDoc } from "./markup.ts";
 import { OPEN_DICTIONARY } from "./plain-type.ts";
 import { reportIncomplete, reportRepeated, type TypeUses, typedMember } from "./typed-member.ts";
 
-/** What dictionaries and choices need from the table of types. */
+/** The functions of the type table that dictionaries and choices use. */
 interface Types extends TypeUses {
-  /** Returns the named type, whose plain form must be the given one. Returns undefined after an error. */
+  /** Returns the named type with a name. Its plain type must be `plain`. Returns undefined after an error. */
   link(named: Text, plain: Type, owner: string): Type | undefined;
 }
 
 /** The fields of every named type. */
 type Common = Pick<DictionaryType, "name" | "hasArray" | "doc" | "span">;
 
-/** Links dictionaries to the types of their keys, and choices to their dictionaries, after all other types are linked. */
+/**
+ * The stage that links dictionaries to the types of their keys, and choices to their dictionaries, after all other
+ * types are linked.
+ */
 export class DictionaryLinks {
   readonly #types: Types;
   readonly #diagnostics: Diagnostics;
   readonly #deferred: (() => void)[] = [];
-  /** Checks of linked entries. */
+  /** Checks that run after all entries are linked. */
   readonly #checks: (() => void)[] = [];
   #isLinking = false;
 
@@ -58,7 +61,10 @@ export class DictionaryLinks {
     return { ...common, kind: "choice", key: definition.key.value, cases, signature, ...fields };
   }
 
-  /** Links entries and cases. It is a loop, because dictionaries can form long chains. A call within it does nothing. */
+  /**
+   * Links the entries and cases of all definitions that were added. It is a loop, because dictionaries can form long
+   * chains. A nested call does nothing.
+   */
   linkEntries(): void {
     if (this.#isLinking) return;
     this.#isLinking = true;
@@ -167,7 +173,7 @@ export class DictionaryLinks {
   }
 }
 
-/** Returns whether a key of a type can have a string as its value. */
+/** Returns whether a value of a type can be equal to a given string. */
 function canSelect(type: Type, value: string): boolean {
   if (type.kind === "basic") return type.code === "s";
   return (

@@ -7,7 +7,7 @@ export interface Doc {
   readonly deprecated?: string;
 }
 
-/** A block element. `rationale` explains the design; readers may skip it. */
+/** A block element of documentation. `rationale` explains the design; readers may skip it. */
 export type Block =
   | { readonly kind: "paragraph"; readonly text: readonly Inline[] }
   | { readonly kind: "list"; readonly ordered: boolean; readonly items: readonly (readonly Block[])[] }

@@ -185,7 +185,7 @@ export class InterfaceResolver {
   }
 }
 
-/** Returns which access a word of another language probably means. */
+/** Returns a hint about the access that an invalid word, such as `rw`, probably means. */
 function accessAdvice(access: string): Advice {
   const letters = access.toLowerCase().replace(/[^a-z]/g, "");
   if (["rw", "wr", "readandwrite", "writeread"].includes(letters) || letters === "readwrite")

@@ -87,7 +87,7 @@ export interface Argument extends Declared {
   readonly annotations: Annotations;
 }
 
-/** A complete type. Every variant has the D-Bus signature that it has on the bus. */
+/** A complete type. In each variant of this union, `signature` is the signature on the bus. */
 export type Type =
   | { readonly kind: "basic"; readonly code: BasicCode; readonly signature: string }
   | { readonly kind: "variant"; readonly signature: string }
@@ -108,7 +108,7 @@ interface Named extends Declared {
 /** A name for another type, such as `Contact_Handle` for `u` (`tp:simple-type`). */
 export interface SimpleType extends Named {
   readonly kind: "simple";
-  /** The plain type, or another named type that includes this one. */
+  /** The plain type, or the named type that this type refines. */
   readonly type: Type;
 }
 
@@ -163,7 +163,7 @@ export interface Entry extends Member {
   readonly nameForBindings?: string;
 }
 
-/** The keys of a dictionary that match a pattern (`dct:keys`). The name is that of the group. */
+/** The keys of a dictionary that match a pattern (`dct:keys`). `name` is the name of the group. */
 export interface EntryPattern extends Entry {
   /** Pattern with one `*`, which matches any text. */
   readonly pattern: string;
@@ -175,26 +175,29 @@ export interface EntryPattern extends Entry {
  */
 export interface ChoiceType extends Named {
   readonly kind: "choice";
-  /** Key on the wire whose value, a string, selects the dictionary; of a struct, the name of its first field. */
+  /**
+   * For an `a{sv}`, the key on the wire whose value, a string, selects the dictionary. For a struct, the name of its
+   * first field.
+   */
   readonly key: string;
-  /** The fields of a struct; absent for an `a{sv}`. */
+  /** The two fields of a struct; absent for an `a{sv}`. */
   readonly fields?: { readonly selector: Member; readonly entries: Member };
   readonly cases: readonly ChoiceCase[];
 }
 
-/** The dictionary that applies if the selecting key or field has one value. The name is that value. */
+/** The dictionary that applies if the selecting key or field has the value `name`. */
 export interface ChoiceCase extends Declared {
   readonly type: DictionaryType;
-  /** The key of the dictionary that has the value; absent in a struct. */
+  /** The declared key whose value selects the case; absent for a struct. */
   readonly selector?: Entry;
 }
 
-/** The errors with a common prefix (`tp:errors`). The name is the prefix. */
+/** The errors with a common prefix (`tp:errors`). `name` is the prefix. */
 export interface ErrorDomain extends Declared {
   readonly errors: readonly ErrorDefinition[];
 }
 
-/** An error. The name is the full name on the bus. */
+/** An error. `name` is the full name on the bus. */
 export interface ErrorDefinition extends Declared {
   /** Name of the error domain. */
   readonly domain: string;

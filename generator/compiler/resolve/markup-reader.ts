@@ -2,7 +2,7 @@ import type { XmlElement, XmlNode } from "../read/xml-element.ts";
 import type { Block, Definition, Inline } from "./doc.ts";
 import { gtkInlinesOf, inlinesOf, textOf, trimInlines } from "./inline-markup.ts";
 
-/** Reads a block element. An empty list means that the element is part of a paragraph. */
+/** Reads a block element. Returns an empty list if the element is part of a paragraph. */
 type ReadElement = (reader: MarkupReader, element: XmlElement) => readonly Block[];
 
 /** A reader of documentation as blocks. In gtk-doc comments, empty lines divide paragraphs and `|[ … ]|` is code. */
@@ -199,7 +199,7 @@ function elementsOf({ children }: XmlElement, names: readonly string[]): readonl
   return children.filter((child): child is XmlElement => child.kind === "element" && names.includes(child.name));
 }
 
-/** Returns the elements with one of the names at any depth, but not those inside of each other. */
+/** Returns the elements with one of the names at any depth, without those inside another such element. */
 function descendants({ children }: XmlElement, names: readonly string[]): readonly XmlElement[] {
   return children.flatMap((child) => {
     if (child.kind !== "element") return [];

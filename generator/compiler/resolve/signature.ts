@@ -99,7 +99,7 @@ function typeCodeOf(text: string): string | undefined {
   return code !== undefined && isArray ? `a${code}` : code;
 }
 
-/** Returns the concatenated signatures of arguments, as a message that carries them has it. */
+/** Returns the signature of a message with the given arguments. */
 export function signatureOf(args: readonly { readonly type: Type }[]): string {
   return args.map(({ type }) => type.signature).join("");
 }

@@ -45,7 +45,7 @@ export function typeCycles(types: readonly NamedType[]): ReadonlyMap<NamedType, 
   return cycles;
 }
 
-/** Returns the named types in a type, but not those inside of them. */
+/** Returns the named types to which a type refers directly, without the types inside those named types. */
 export function namedTypesOf(type: Type): readonly NamedType[] {
   switch (type.kind) {
     case "array":

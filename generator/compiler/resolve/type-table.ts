@@ -20,7 +20,7 @@ interface Scope {
   readonly definitions: Map<string, TypeDefinition>;
 }
 
-/** Largest number of named types that contain each other or refine each other: values are not nested deeper. */
+/** Largest depth of named types that contain or refine each other. Values cannot be nested deeper. */
 const MAX_NAMED_TYPE_DEPTH = MAX_VALUE_DEPTH;
 const TOO_DEEP = `named types are nested more than ${MAX_NAMED_TYPE_DEPTH} levels deep`;
 
@@ -75,7 +75,10 @@ export class TypeTable {
     return resolved;
   }
 
-  /** Returns a type unless it is nested too deeply. Dictionaries count as one level: their signature has no entries. */
+  /**
+   * Returns a type, or undefined after reporting that it is nested too deeply. A dictionary counts as one level,
+   * because its signature does not contain its entries.
+   */
   #withinDepth(type: NamedType | undefined, definition: TypeDefinition): NamedType | undefined {
     if (type === undefined) return undefined;
     // Dictionaries and choices have no entries yet.
@@ -86,7 +89,12 @@ export class TypeTable {
     return type;
   }
 
-  /** @param signature - Text of the signature at the use, if there is one. In an overlay it is in another file. */
+  /**
+   * Links a declaration to the named type of its `tp:type`, whose plain type must be `plain`.
+   *
+   * @param signature - Text of the declared signature, if there is one. For a declaration of an overlay, it is in the
+   *   file of the target.
+   */
   #link(named: Text, plain: Type, owner: string, signature?: Text): Type | undefined {
     const name = withoutSuffix(named.value, "[]");
     const depth = (named.value.length - name.length) / 2;
@@ -153,7 +161,10 @@ export class TypeTable {
     return undefined;
   }
 
-  /** Returns the definition in the folder of the first text that has one, or else all definitions in other folders. */
+  /**
+   * Returns the definitions that a name can mean: the definition in the folder of the first text whose folder has one,
+   * or else all definitions in other folders.
+   */
   #find(name: string, texts: readonly Text[]): readonly TypeDefinition[] {
     for (const text of texts) {
       const inFolder = this.#scopes.get(folderOf(text))?.definitions.get(name);

@@ -10,7 +10,7 @@ export interface TypeUses {
   use(type: TypeUse, owner: string): Type | undefined;
 }
 
-/** Returns a member of a definition with its type; none after an error. */
+/** Returns a member of a definition with its type. The list is empty after an error. */
 export function typedMember(member: TypedMember, of: TypeDefinition, types: TypeUses): readonly Member[] {
   const type = types.use(member.type, `"${shorten(member.name.value)}" of the type ${of.name.value}`);
   return type === undefined ? [] : [{ name: member.name.value, type, doc: readDoc(member.docs), span: member.span }];
@@ -22,7 +22,7 @@ export function reportIncomplete(definition: TypeDefinition, message: string, di
   return undefined;
 }
 
-/** Reports a name that is defined before. `seen` contains the names before, to which it is added. */
+/** Reports a name that is in `seen` already, or else adds it to `seen`. */
 export function reportRepeated(
   seen: Map<string, Text>,
   name: Text,

@@ -54,7 +54,7 @@ export function usedTypes(ir: Ir, others: ReadonlySet<string> = new Set()): Read
   return used;
 }
 
-/** Returns the types of the parts of a named type: its members, entries, or its wider type. */
+/** Returns the types of the parts of a named type: its members or entries, or the type that it refines. */
 export function typesIn(type: NamedType): readonly Type[] {
   switch (type.kind) {
     case "simple":

@@ -16,7 +16,10 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
 /** A text that needs no escape in HTML. */
 const PLAIN = /^[\x20!#-%(-;=?-~]*$/;
 
-/** The characters that are escaped, by the place of the text. Markup has many `>`, which only a tag would need escaped. */
+/**
+ * Characters to escape in HTML, by the place of the text. In displayed markup, `>` is frequent and harmless, so it is
+ * not escaped.
+ */
 const HTML_SPECIAL = { content: /[&<>]/g, attribute: /[&<>"]/g, markup: /[&<]/g };
 
 /**
@@ -101,7 +104,7 @@ export function unitValue(text: string): string {
   return iniValue(text).replaceAll("%", "%%");
 }
 
-/** Replaces hidden characters except tabs and line feeds. Emoji lose the selector of their presentation. */
+/** Replaces hidden characters except tabs and line feeds. The selectors for display as text or emoji are removed. */
 function visible(text: string): string {
   return replaceHidden(
     text.replace(/[\u2028\u2029\u0085]/g, " ").replace(/[\uFE0E\uFE0F]/g, ""),

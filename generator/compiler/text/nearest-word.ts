@@ -33,10 +33,13 @@ function isSwap(word: string, candidate: string): boolean {
 }
 
 const MIN_FORM_LENGTH = 3;
-/** Most letters by which a form differs that the word does not begin with. */
+/** Most letters that may be missing in a word, compared with a candidate that it does not begin, or the reverse. */
 const MAX_LEFT_OUT = 3;
 
-/** Returns the candidate of nearest length that the word begins with or that begins with it, if only for letters left out. */
+/**
+ * Returns the candidate of nearest length that is a form of the word: one of the two begins with the other, or lacks
+ * some of its letters.
+ */
 function nearestForm(word: string, candidates: readonly string[]): string | undefined {
   const difference = (candidate: string): number => Math.abs(candidate.length - word.length);
   return candidates
@@ -51,7 +54,7 @@ function isForm(word: string, candidate: string): boolean {
   return long[0] === short[0] && long.length - short.length <= MAX_LEFT_OUT && isWithLettersLeftOut(short, long);
 }
 
-/** Returns whether a word is another one from which letters were left out. */
+/** Returns whether `short` is `long` without some of its letters. */
 function isWithLettersLeftOut(short: string, long: string): boolean {
   let at = 0;
   for (const letter of long) if (letter === short[at]) at++;

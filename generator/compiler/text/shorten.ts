@@ -10,7 +10,7 @@ export function shorten(text: string): string {
 
 const MAX_LISTED = 20;
 
-/** Returns texts as a list for a message: at most 20, and the number of the others. */
+/** Returns texts as a list for a message. If there are more than 20, the list ends with the number of the others. */
 export function listing(texts: readonly string[]): string {
   const more = texts.length > MAX_LISTED ? ` and ${texts.length - MAX_LISTED} more` : "";
   return texts.slice(0, MAX_LISTED).join(", ") + more;

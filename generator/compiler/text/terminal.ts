@@ -7,7 +7,10 @@ export interface StyledText {
   readonly text: string;
 }
 
-/** A line of output without its line break. Text from outside is in one part together with text of the program. */
+/**
+ * A line of output without its line break. A part that contains text from outside must also contain text of the
+ * program.
+ */
 export type Line = string | readonly (string | StyledText)[];
 
 /**

@@ -13,14 +13,17 @@ export function fitsDepsFile(path: string): boolean {
   return !/[;=\n\r]/.test(path);
 }
 
-/** Returns a path as a prerequisite. Like in compilers, `*`, `?` and `[` are not escaped: they match at least themselves. */
+/**
+ * Returns a path as a prerequisite. As in the output of compilers, `*`, `?` and `[` are not escaped: as patterns they
+ * match at least themselves.
+ */
 function escapePath(path: string): string {
   return path
     .replace(/(\\*)([ \t#:])/g, (_, slashes: string, character: string) => `${slashes}${slashes}\\${character}`)
     .replaceAll("$", "$$$$");
 }
 
-/** Returns a path as a target, in which an unescaped `%` would make it a pattern. */
+/** Returns a path as a target. `%` is escaped, because it would make the target a pattern. */
 function escapeTarget(path: string): string {
   return escapePath(path).replaceAll("%", "\\%");
 }

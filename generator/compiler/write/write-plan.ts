@@ -20,7 +20,10 @@ export type WriteStep =
   | { readonly kind: "keep"; readonly path: string }
   | { readonly kind: "delete"; readonly path: string; readonly before: string };
 
-/** Compares generated files with those of the output folder. Only files with our header are replaced or deleted. */
+/**
+ * Compares generated files with those of the output folder. Only files with the header of this generator are replaced
+ * or deleted.
+ */
 export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<string, ExistingFile>): WritePlan {
   const steps: WriteStep[] = [];
   const refused: WritePlan["refused"][number][] = [];
@@ -39,7 +42,8 @@ export function planWrites(files: readonly OutputFile[], existing: ReadonlyMap<s
 }
 
 /**
- * Returns why a mistake in the specs may be the reason for the deletions of a plan; undefined if there is no sign of one.
+ * Returns why the deletions of a plan may be caused by a mistake in the specs; undefined if nothing indicates a
+ * mistake.
  */
 export function doubtfulDeletion({ steps }: WritePlan, diagnostics: readonly Diagnostic[]): string | undefined {
   const deleted = steps.filter(({ kind }) => kind === "delete").length;

@@ -4,15 +4,15 @@ import { hasBusName } from "../catalogue/catalogue.ts";
 
 /** The service that the argument of `add` names. */
 export interface AddedService {
-  /** Name of the folder of its specs. */
+  /** Name of the folder for the specs of the service. */
   readonly folder: string;
-  /** Its entry in the catalogue, if it has one. */
+  /** The service in the catalogue; absent if the catalogue does not contain it. */
   readonly api?: Api;
   /** Returns whether an interface belongs to the service. */
   hasInterface(name: string): boolean;
   /** Returns whether a bus name may belong to the service. */
   hasBusName(name: string): boolean;
-  /** Texts of which a spec of the service contains at least one. */
+  /** Texts that a file can contain if it is a spec of the service. A file without any of them is not parsed. */
   readonly interfacePrefixes: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { compareText, type Diagnostic } from "../../compiler/diagnostics/diagnos
 import { type DifferenceKind, describeDifference, interfaceDifferences } from "../introspect/interface-differences.ts";
 import type { FoundSpec } from "./found-spec.ts";
 
-/** The specs of a service by place. Each list has an interface at most once. */
+/** The specs of a service by the place where they were found. Each list has an interface at most once. */
 export interface FoundSpecs {
   readonly installed: readonly FoundSpec[];
   readonly running: readonly FoundSpec[];
@@ -33,7 +33,10 @@ export function chooseSpecs({ installed, running, catalogue }: FoundSpecs): Chos
   return { specs: [...chosen.values()].toSorted((a, b) => compareText(a.iface.name, b.iface.name)), diagnostics };
 }
 
-/** Differences in annotations, which many services leave out of their introspection data. */
+/**
+ * Kinds of differences in annotations, which are ignored because many services leave annotations out of their
+ * introspection data.
+ */
 const ANNOTATED: ReadonlySet<DifferenceKind> = new Set(["method-no-reply", "property-emits"]);
 
 /** Returns a warning if an installed spec differs from the running service. */

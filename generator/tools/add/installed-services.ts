@@ -9,9 +9,10 @@ const MAX_FILES = 10_000;
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Returns the bus names that a bus of this machine can start: `Name` in the service files of packages. The bus itself reports
- * them too, if it runs.
- * @param folders - Data folders, as `/usr/share`.
+ * Returns the bus names that a bus of this machine can start: `Name` in the `.service` files of packages. A running bus
+ * reports the same names.
+ *
+ * @param folders - Data folders, such as `/usr/share`.
  */
 export async function installedServices(folders: readonly string[]): Promise<readonly string[]> {
   const all = folders.flatMap((folder) => [join(folder, "dbus-1/services"), join(folder, "dbus-1/system-services")]);

@@ -76,7 +76,7 @@ function specFile({ iface, text, origin }: FoundSpec, isDocumented: boolean): Ou
   return { path: specFileName(iface.name), text: headOf(origin) + content };
 }
 
-/** An XML declaration is allowed only at the beginning of a file. */
+/** Removes the XML declaration of a spec, which is allowed only at the beginning of a file. */
 function withoutXmlDeclaration(text: string): string {
   return text.replace(/^<\?xml[^?]*\?>\s*/, "");
 }

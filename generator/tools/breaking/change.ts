@@ -15,7 +15,7 @@ export interface Change {
   readonly before?: Span;
   /** The position in the new version; undefined for a removed declaration. */
   readonly after?: Span;
-  /** The declaration in the new version from which this one was removed; undefined if it was not removed. */
+  /** For a removed declaration, the declaration in the new version that contained it. */
   readonly near?: Span;
 }
 

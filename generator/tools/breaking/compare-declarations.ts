@@ -12,7 +12,7 @@ interface Declaration {
   readonly annotations?: Annotations;
 }
 
-/** Compares whether a declaration is deprecated, and its annotations. */
+/** Compares the annotations of a declaration, and whether it is deprecated. */
 export function compareDeclarations(
   description: string,
   before: Declaration,

@@ -23,7 +23,7 @@ export function compareInterfaces(comparison: Comparison): void {
   }
 }
 
-/** Compares the names of the exports of an interface. Another declaration may have taken one of them. */
+/** Compares the names of the exports of an interface. A name can change because another declaration has taken it. */
 function compareIdentifiers(old: Interface, now: Interface, { before, after, changes }: Comparison): void {
   const [oldNames, newNames] = [before.names.interface(old), after.names.interface(now)];
   for (const key of ["module", "contract", "client", "service", "properties", "signals"] as const) {

@@ -37,7 +37,7 @@ function receiversOf(providers: Providers): readonly Target[] {
   return providers.length === 2 ? providers : TARGETS.filter((target) => !providers.includes(target));
 }
 
-/** Returns the name of a type for a message, or its signature if no name is in it. */
+/** Returns the name of a type for a message, or its signature if it contains no named type. */
 function describeType(type: Type): string {
   const name = nameOf(type);
   return name === undefined ? `plain "${shorten(type.signature)}"` : `"${shorten(name)}"`;

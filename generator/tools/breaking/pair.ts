@@ -8,8 +8,11 @@ export interface Pairs<T> {
 }
 
 /**
- * Pairs declarations that have the same key. Keys that come first take precedence, and each declaration is in at most one
- * pair. Declarations without a counterpart are removed or added.
+ * Pairs declarations that have the same key. The result contains the pairs, and the declarations without a counterpart
+ * as removed or added.
+ *
+ * @param keys - Functions that return a key. Declarations are paired by the first key; those that remain are paired by
+ *   the second, and so on.
  */
 export function pair<T>(
   before: readonly T[],

@@ -51,7 +51,7 @@ export function versionOf(ir: Ir, names: Names): Version {
   };
 }
 
-/** Starts a comparison of two versions. */
+/** Pairs the types of two versions, and returns a comparison without changes. */
 export function comparisonOf(before: Version, after: Version, changes: Changes): Comparison {
   const types = pairTypes(before, after);
   const relation = new TypeRelation(types.kept, new Set([...before.refined, ...after.refined]));

@@ -1,7 +1,8 @@
 import type { Argument, Interface, Ir, NamedType, Type } from "../../compiler/resolve/ir.ts";
 
 /**
- * Returns interfaces as a running service describes them: with signatures instead of named types, and without errors.
+ * Returns interfaces in the form of introspection data of a running service: with signatures instead of named types,
+ * and without errors.
  *
  * @param reference - If given, only interfaces that it contains are kept.
  */

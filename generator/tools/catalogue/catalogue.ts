@@ -15,13 +15,13 @@ const API_SCHEMA = z.strictObject({
   path: z.string().default("/"),
   /** Version of the service or document that the specs describe. */
   version: z.string(),
-  /** Debian packages that contain such a service. */
+  /** Debian packages that contain the service. */
   debian: z.array(z.string()),
-  /** Folder of this repository with specs that become overlays, named `base-…`. */
+  /** Folder of this repository with specs from which overlays `base-…` are written. */
   base: z.string().optional(),
   /** Reasons why dictionaries are not declared, by address of the argument or property. */
   untyped: z.record(z.string(), z.string()).default({}),
-  /** Reasons of warnings about names that the service has chosen, by code and name. */
+  /** Why warnings about names that the service has chosen are accepted, by code and name. */
   warnings: z.record(z.string(), z.string()).default({}),
 });
 
@@ -31,7 +31,7 @@ export interface Api extends z.infer<typeof API_SCHEMA> {
   readonly name: string;
   /** Absolute path of the folder. */
   readonly folder: string;
-  /** Names of its interfaces, sorted. */
+  /** Names of the interfaces, sorted. */
   readonly interfaces: readonly string[];
 }
 

@@ -60,7 +60,7 @@ export class InterfaceClient extends Client<InterfaceContract, object, Record<st
   }
 }
 
-/** The result of a call: its value, or the error that the service or the runtime reported. */
+/** The result of a call: a value, or the error that the service or the runtime reported. */
 export type Outcome<T> = { readonly value: T } | { readonly error: DBusError };
 
 /** Number of timed-out calls after which the service counts as unresponsive. */
@@ -103,7 +103,7 @@ export class CheckedObject {
     return this.#peer.invoke("getMachineId", []);
   }
 
-  /** Whether so many calls have timed out that more calls are not worth their time. */
+  /** Whether so many calls have timed out that the remaining checks are skipped. */
   get isUnresponsive(): boolean {
     return this.#timeouts >= MAX_TIMEOUTS;
   }
@@ -125,7 +125,10 @@ export class CheckedObject {
   }
 }
 
-/** Returns the problem that an error of a call shows, or why it shows none: the bus did not deliver the call. */
+/**
+ * Returns the problem that an error of a call shows. If the bus did not deliver the call, the error shows no problem of
+ * the service, and NotJudged is returned.
+ */
 export function callProblem(error: DBusError): string | NotJudged {
   return isRefusedByBus(error)
     ? new NotJudged(`the bus does not deliver the call: ${quote(error.message)}`)

@@ -35,7 +35,7 @@ export interface ConformOptions {
    * can have effects outside of the service.
    */
   readonly exercise?: "none" | "present" | "change";
-  /** Milliseconds in which a change must be reported by a signal: 500 by default. */
+  /** Milliseconds within which a change must be reported by a signal: 500 by default. */
   readonly settle?: number;
   /** Whether to list dictionary keys that the specs do not declare, as skipped checks. */
   readonly undeclaredKeys?: boolean;

@@ -40,11 +40,11 @@ export class PropertyChecks {
   }
 
   /**
-   * Reads all properties a second time. Checks that constant properties kept their values, and that signals reported all
-   * changes that EmitsChangedSignal promises to report.
+   * Reads all properties a second time. Checks that constant properties kept their values, and that signals reported
+   * all changes that EmitsChangedSignal promises to report.
    *
    * @param isReported - Returns whether a signal reported the property.
-   * @param settle - Milliseconds in which a change must be reported.
+   * @param settle - Milliseconds within which a change must be reported.
    */
   async checkChanges(isReported: (property: Property) => boolean, settle: number): Promise<void> {
     const before = this.#firstValues;

@@ -16,7 +16,7 @@ export class SetterChecks {
   readonly #recorder: Recorder;
   readonly #settle: number;
 
-  /** @param settle - Milliseconds in which a change must be reported by a signal. */
+  /** @param settle - Milliseconds within which a change must be reported by a signal. */
   constructor(object: CheckedObject, monitor: SignalMonitor, recorder: Recorder, settle: number) {
     this.#object = object;
     this.#monitor = monitor;

@@ -6,7 +6,7 @@ import { signatureOf } from "../../compiler/resolve/signature.ts";
 /** A difference between two definitions of one interface that is visible on the wire. */
 export interface Difference {
   readonly kind: DifferenceKind;
-  /** The name of the member. */
+  /** Name of the member. */
   readonly member: string;
   /** The value in the expected definition; absent if it does not contain the member. */
   readonly expected?: string;

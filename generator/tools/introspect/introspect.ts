@@ -21,7 +21,10 @@ export interface IntrospectResult {
   readonly document: string;
   /** Number of objects that returned a valid document. */
   readonly objects: number;
-  /** Objects that could not be read, invalid documents, objects with different definitions of an interface, and limits. */
+  /**
+   * Reports of objects that could not be read, invalid documents, different definitions of an interface, and exceeded
+   * limits.
+   */
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -13,9 +13,9 @@ import { shorten } from "../../compiler/text/shorten.ts";
 /** An object of a running service as its introspection document describes it. */
 export interface LiveObject {
   readonly path: string;
-  /** Its valid interfaces without the standard ones. */
+  /** Valid interfaces of the object, without the standard ones. */
   readonly interfaces: readonly Interface[];
-  /** Names of its standard interfaces. */
+  /** Names of the standard interfaces of the object. */
   readonly standard: readonly string[];
 }
 

@@ -169,7 +169,11 @@ class ObjectTreeReader {
     return undefined;
   }
 
-  /** @param count - Number of known objects that are not read. */
+  /**
+   * Ends the reading and reports why.
+   *
+   * @param count - Number of known objects that are not read.
+   */
   #abort(path: string, reason: string, count: number): void {
     this.#isAborted = true;
     const objects = count === 1 ? "this object" : `this object, ${count - 1} others`;

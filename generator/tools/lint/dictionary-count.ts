@@ -25,9 +25,12 @@ export function valuesOf(ir: Ir): readonly Value[] {
 
 /** Numbers of arguments and properties whose type contains an `a{sv}`. */
 export interface DictionaryCount {
-  /** Number of those whose dictionaries have only declared keys. */
+  /** Number of arguments and properties in which the keys of all dictionaries are declared. */
   readonly declared: number;
-  /** Number of those in `declared` that have a dictionary without any keys, for a documented reason. */
+  /**
+   * Number of arguments and properties, included in `declared`, with a dictionary that has no keys for a documented
+   * reason.
+   */
   readonly empty: number;
   readonly all: number;
 }
@@ -43,7 +46,7 @@ export function countDictionaries(ir: Ir): DictionaryCount & { readonly firstUnd
   return first === undefined ? count : { ...count, firstUndeclared: first.span };
 }
 
-/** Returns the numbers as text. */
+/** Returns the numbers as a sentence, such as `the keys of 3 of 4 dictionaries are declared: 75 %`. */
 export function dictionaryText(count: DictionaryCount): string {
   const { declared, empty, all } = count;
   const share = `the keys of ${declared} of ${all} dictionaries are declared: ${dictionaryPercent(count)} %`;

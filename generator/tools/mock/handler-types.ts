@@ -89,7 +89,7 @@ type PatternKey<P extends string> = P extends `${infer Prefix}*${infer Suffix}`
   ? `${Prefix}${string}${Suffix}`
   : string;
 
-/** The cases of a choice, and a dictionary without the selecting key. */
+/** TypeScript type of a choice: a union of its cases, and of a dictionary without the selecting key. */
 type Choice<Key extends string, Case extends ChoiceCase> =
   | (Case extends ChoiceCase
       ? DictionaryShape extends ReturnType<Case["as"]>

@@ -8,7 +8,10 @@ import { type ObservedCall, type RecordedCall, recordedCall } from "./observed-c
 export interface MockObject<C extends InterfaceContract> extends Mock<C> {
   /** Object path. */
   readonly path: string;
-  /** Ends serving the interfaces that were added with this one. Object managers above announce it. */
+  /**
+   * Removes the interfaces that were added together from the object. Object managers above the object announce their
+   * removal.
+   */
   remove(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export class MockObjects implements AsyncDisposable {
     return this.#calls.map(recordedCall);
   }
 
-  /** The calls with the values of the wire. */
+  /** The calls in `calls`, with values as on the wire. */
   get observedCalls(): readonly ObservedCall[] {
     return this.#calls;
   }

@@ -47,7 +47,7 @@ export class MockService extends Service<InterfaceContract, Record<string, unkno
     }
   }
 
-  /** Passes all calls to a function. Returns a function that ends this. */
+  /** Calls an observer with each call. Returns a function that removes the observer. */
   observe(observer: CallObserver): () => void {
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);
@@ -113,7 +113,10 @@ function wireValues(args: readonly Argument[], values: readonly unknown[]): read
   return args.map((argument, index) => wireValue(argument, values[index]));
 }
 
-/** Returns the output arguments of a result, or none if the result does not fit them: the reply is then an error. */
+/**
+ * Returns the output arguments of a result. Returns none if the result does not fit them, because the reply is then an
+ * error.
+ */
 function wireResult(out: readonly Argument[], result: unknown): readonly Variant[] {
   try {
     return out.length === 1 ? wireValues(out, [result]) : Array.isArray(result) ? wireValues(out, result) : [];

@@ -57,7 +57,8 @@ export type MockWrite<C extends InterfaceContract> = {
  *
  * @param handlers - Handlers by TypeScript method name. An exception becomes the error reply.
  * @param properties - Initial values by TypeScript property name.
- * @throws InvalidValueError if the initial value of a property does not match its type. The message has the name.
+ * @throws InvalidValueError if the initial value of a property does not match its type. The message contains the name
+ *   of the property.
  */
 export function mock<const C extends InterfaceContract>(
   contract: C,

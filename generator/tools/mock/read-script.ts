@@ -44,7 +44,10 @@ export function readScript(
 /** Number of unknown names for which a similar name is searched among all names. */
 const MAX_SUGGESTIONS = 50;
 
-/** Members of an interface by the names that a script can use: the D-Bus name, of methods and signals also the key. */
+/**
+ * Members of an interface by the names that a script can use: the D-Bus name and, for methods and signals, also the key
+ * in the contract.
+ */
 interface MemberIndex {
   readonly methods: ReadonlyMap<string, readonly Method[]>;
   readonly signals: ReadonlyMap<string, Signal>;

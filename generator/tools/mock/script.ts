@@ -15,7 +15,7 @@ export interface ScriptedInterface {
   readonly properties: Readonly<Record<string, unknown>>;
   /** Replies of methods, by their key in the contract, for one call after another. The last one is repeated. */
   readonly replies: ReadonlyMap<string, readonly ScriptedReply[]>;
-  /** Signals that are emitted by time. */
+  /** Signals that are emitted at given times. */
   readonly emissions: readonly TimedEmission[];
 }
 
@@ -38,7 +38,7 @@ export interface Emission {
   readonly args: readonly unknown[];
 }
 
-/** A signal that is emitted by time. */
+/** A signal that is emitted at given times. */
 export interface TimedEmission extends Emission {
   /** Time from the start to the first emission. */
   readonly afterMs: number;

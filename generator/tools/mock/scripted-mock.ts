@@ -9,7 +9,10 @@ import { MockService } from "./mock-service.ts";
 import { type RecordedCall, recordedCall } from "./observed-call.ts";
 import type { Emission, ScriptedInterface, ScriptedObject, ScriptedReply } from "./script.ts";
 
-/** The objects of a mock script, served on a bus. Disposing of it removes them and stops their timed signals. */
+/**
+ * The objects of a mock script, served on a bus. Disposing of the mock removes the objects and stops their timed
+ * signals.
+ */
 export class ScriptedMock implements AsyncDisposable {
   /** The served objects. */
   readonly objects: MockObjects;

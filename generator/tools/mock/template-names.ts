@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { extname, join } from "node:path";
 import { catalogueFolder, catalogueNames } from "../catalogue/catalogue-folder.ts";
 
-/** Path of the module of a template in the folder of its package. The sources of this package load sources. */
+/**
+ * Path of a template's module in the folder of its package: the TypeScript source if this package itself runs from its
+ * sources.
+ */
 const MODULE = extname(import.meta.url) === ".ts" ? "mock.ts" : "dist/mock.js";
 
 /** Returns the names of all templates, sorted. */

@@ -5,7 +5,7 @@ import { MockObjects } from "./mock-objects.ts";
 export interface TemplateMock {
   /** The served objects. */
   readonly objects: MockObjects;
-  /** Commands that change the mock from outside, by name. */
+  /** Commands by which other programs change the mock, by name. */
   readonly commands: Readonly<Record<string, TemplateCommand>>;
 }
 
@@ -21,12 +21,14 @@ export interface MockTemplate {
 export interface TemplateCommand {
   /** Names of its arguments. */
   readonly args: readonly string[];
-  /** Contract of the interface of which property values can be given. */
+  /** Contract of the interface whose property values the command accepts. */
   readonly contract?: InterfaceContract;
   /**
+   * Runs the command.
+   *
    * @param args - As many texts as the command has arguments.
    * @param properties - Values of properties by key in the contract.
-   * @returns The added object, if it adds one.
+   * @returns The added object if the command adds one.
    */
   readonly run: (args: readonly string[], properties: object) => Promise<{ readonly path: string } | undefined>;
 }

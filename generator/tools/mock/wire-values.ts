@@ -8,7 +8,7 @@ import { shorten } from "../../compiler/text/shorten.ts";
 import { withoutSuffix } from "../../compiler/text/without-suffix.ts";
 import { describeNode, type Entry, entriesOf, itemsOf, scalarOf, type YamlDocument } from "./yaml-document.ts";
 
-/** Levels that a container adds. A dictionary is an array of entries. */
+/** Number of nesting levels that a type adds by its kind. A dictionary is an array of entries, so it adds two. */
 const LEVELS: Readonly<Record<string, number>> = { basic: 0, variant: 1, array: 1, struct: 1, dict: 2 };
 
 /** Ranges of the integer types, both ends included. */
@@ -187,7 +187,10 @@ export class WireValueReader {
     return this.read(type, key, `a key of ${subject}`);
   }
 
-  /** Decodes a declared dictionary. A value is given plainly if its key is declared, else with its signature. */
+  /**
+   * Decodes a declared dictionary. The value of a declared key is given plainly, that of any other key with its
+   * signature.
+   */
   #declared(dictionary: DictionaryType, node: Node | undefined, value: unknown, subject: string): unknown {
     const entries = entriesOf(node);
     if (entries === undefined) return this.#report(value, `${subject} is a map, not ${describeNode(node)}`);
@@ -227,7 +230,10 @@ export class WireValueReader {
     return this.#dictionary({ kind: "basic", code: "s", signature: "s" }, variant, node, value, subject);
   }
 
-  /** Decodes a struct `(sa{sv})`, a list of two, whose first field selects the definition of the second. */
+  /**
+   * Decodes a struct `(sa{sv})`. It is given as a list of two items, of which the first selects the definition of the
+   * second.
+   */
   #selected({ cases, signature }: ChoiceType, node: Node | undefined, value: unknown, subject: string): unknown {
     const selector: Type = { kind: "basic", code: "s", signature: "s" };
     const [first] = itemsOf(node) ?? [];

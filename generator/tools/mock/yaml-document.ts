@@ -17,7 +17,7 @@ import { compareText, type Diagnostics } from "../../compiler/diagnostics/diagno
 import { type Source, SourceText, type Span } from "../../compiler/diagnostics/source.ts";
 
 const TOO_DEEP = "the text is nested too deeply";
-/** Greatest number of nested collections: above that of a script with values of the greatest depth of a message. */
+/** Largest number of nested collections. A script with values of the greatest depth of a message has fewer. */
 const MAX_NESTED_COLLECTIONS = 200;
 /** Largest number of times that aliases of a document are resolved. */
 const MAX_RESOLVED_ALIASES = 10_000;
@@ -114,7 +114,10 @@ export class YamlDocument {
     return { source: this.source, start, end: Math.max(start, end) };
   }
 
-  /** Returns a node as a plain value. Integers become numbers. What is nested deeper than the depth becomes undefined. */
+  /**
+   * Returns a node as a plain value. Integers become numbers. Values that are nested deeper than `depth` become
+   * undefined.
+   */
   toPlain(value: unknown, depth: number): unknown {
     const node = this.resolve(value);
     if (depth < 0) return undefined;
@@ -163,7 +166,7 @@ function composeDocument(text: string): Document.Parsed | undefined {
   return document;
 }
 
-/** Returns the ranges of keys that a map has had before. */
+/** Returns the text ranges of the keys of a map that occur in it before. */
 function repeatedKeys({ items }: YAMLMap): readonly (readonly [start: number, end: number])[] {
   const values = new Set<unknown>();
   return items.flatMap(({ key }) => {

@@ -128,7 +128,7 @@ function signalTest(served: ServedInterface): readonly Code[] {
   ]);
 }
 
-/** Returns the only test of an interface without a member that can be shown. */
+/** Returns the only test of an interface of which no member can be shown. */
 function interfaceTest({ iface, className }: ServedInterface): readonly Code[] {
   return inTest("clients see the interface", [
     ["await using bus = await ", packageValue("dbus-codegen-ts/testing", "testBus"), "();"],

@@ -8,9 +8,9 @@ export interface ProjectFile {
   /** Path in the project's folder, with `/` as separator. */
   readonly path: string;
   readonly text: string | Uint8Array;
-  /** Paths of files that replace this one if they exist. */
+  /** Paths of other files. If one of them exists, this file is not written. */
   readonly or?: readonly string[];
-  /** Whether the file contains a package. It is left out if package.json does not name it. */
+  /** Whether the file is a tarball of a package. It is left out if package.json does not name it. */
   readonly isVendored?: true;
 }
 
@@ -47,7 +47,7 @@ export async function planProject(folder: string, project: Project): Promise<rea
   return steps;
 }
 
-/** Returns the first path that exists, or that is of a kind. */
+/** Returns the first path that exists and, if a kind is given, is of that kind. */
 async function firstOf(folder: string, paths: readonly string[], kind?: EntryKind): Promise<string | undefined> {
   for (const path of paths) {
     const found = await kindOf(join(folder, path));
@@ -56,7 +56,7 @@ async function firstOf(folder: string, paths: readonly string[], kind?: EntryKin
   return undefined;
 }
 
-/** Returns the folders of a path, without the last element. */
+/** Returns the paths of the folders that contain a path, the outermost first. */
 function parentsOf(path: string): readonly string[] {
   const elements = path.split("/");
   return elements.slice(1).map((_, index) => elements.slice(0, index + 1).join("/"));

@@ -44,7 +44,7 @@ export function plainProject({ runtime, generator, tarballs }: Packages): Projec
   };
 }
 
-/** What a service project is written from. */
+/** The specs from which a service project is written. */
 export interface ServiceSpecs {
   /** Specs that declare the interface, by their paths in the project. */
   readonly specs: readonly Source[];

@@ -32,7 +32,10 @@ function groupEntry({ prefix, interfaces }: InterfaceGroup, pageOf: (iface: Inte
   return { label: prefix, ...(own && { location: pageOf(own) }), entries: entriesBelow(prefix, others, pageOf) };
 }
 
-/** Returns the entries of interfaces whose names begin with a prefix and a dot. An interface name has at most 127 dots. */
+/**
+ * Returns the entries of interfaces whose names begin with a prefix and a dot. The depth of the recursion is limited,
+ * because an interface name has at most 127 dots.
+ */
 function entriesBelow(
   prefix: string,
   interfaces: readonly Interface[],

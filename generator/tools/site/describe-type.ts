@@ -6,7 +6,7 @@ export interface NamedPart {
   readonly suffix: string;
 }
 
-/** Returns the named type of a type or of the items of an array, if it is named. */
+/** Returns the named type that a type is or, for an array, that its items have; undefined for other types. */
 export function namedPart(type: Type): NamedPart | undefined {
   if (type.kind === "named") return { type: type.type, suffix: "" };
   const inner = type.kind === "array" ? namedPart(type.element) : undefined;

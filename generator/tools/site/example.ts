@@ -32,7 +32,7 @@ export type Example =
   | { readonly kind: "struct"; readonly fields: readonly ExampleField[] }
   | {
       readonly kind: "dictionary";
-      /** Signature of the dictionary: the values are variants only in an `a{sv}`. */
+      /** Signature of the dictionary. Values are written as variants only for `a{sv}`. */
       readonly signature: string;
       readonly entries: readonly (ExampleField & { readonly key: string; readonly signature: string })[];
     };
@@ -49,7 +49,7 @@ export type Provider = "client" | "service";
 /** Maximum depth of nested containers. Deeper ones are empty, because a dictionary may contain itself. */
 const MAX_DEPTH = 3;
 
-/** Creates example values: for an enum its first value, for a string the name of the value. */
+/** A source of example values: the first value of an enum, for a string the name of the value. */
 export class Examples {
   readonly #names: Names;
   readonly #giver: Provider;

@@ -38,7 +38,7 @@ export function searchIndex(site: SiteContext): string {
   return `${SCRIPT_MARKER}\nglobalThis.dbusDocsIndex = [\n${lines.join(",\n")}\n];\n`;
 }
 
-/** Kinds of declarations with a usual id: the first element of the id, which the name follows. */
+/** Kinds of declarations whose ids usually have the form `prefix:name`, with the prefix. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {
   method: "Method",
   signal: "Signal",
@@ -49,8 +49,9 @@ const ID_PREFIXES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns an entry as the index contains it: kind, name, types, text, context, identifier, id. What is empty or usual is 0,
- * as is the kind of the entry before and the name of the page, and zeros at the end are left out.
+ * Returns an entry of the search index as a list: kind, name, types, text, context, identifier, id. Values that the
+ * script of the search can derive are 0: a kind equal to that of the previous entry, the name of the page, and usual or
+ * empty values. Zeros at the end are left out.
  */
 function shortEntry(
   { kind, name, identifier, context, location, types, text, subject }: SearchEntry,

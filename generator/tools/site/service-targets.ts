@@ -1,12 +1,12 @@
-/** Where a service is found. */
+/** Settings of a service: its bus and its objects. */
 export interface ServiceSettings {
   /** Bus of the service; default: the session bus. */
   readonly bus?: "session" | "system";
-  /** Object paths by interface. A key that ends in `.*` is the beginning of the names of several interfaces. */
+  /** Object paths by interface. A key that ends in `.*` applies to all interfaces whose names begin with it. */
   readonly objects?: Readonly<Record<string, string>>;
 }
 
-/** The object that snippets use. What is not known is absent. */
+/** The object that snippets use. Values that are not known are absent. */
 export interface SnippetTarget {
   readonly bus: "session" | "system";
   readonly destination?: string;
@@ -23,8 +23,8 @@ export class ServiceTargets {
   }
 
   /**
-   * Returns the object with an interface: of the service whose `objects` have it, else of the service whose bus name is the
-   * longest beginning of its name.
+   * Returns the object that snippets use for an interface. It is an object of the service whose `objects` contain the
+   * interface or, without such a service, of the service whose bus name is the longest beginning of the interface name.
    */
   of(iface: string): SnippetTarget {
     const candidates = this.#services.flatMap(([destination, { bus = "session", objects = {} }]) => {

@@ -1,9 +1,9 @@
 import type { MemberSnippets, PageSnippets } from "./snippet-phrases.ts";
 
-/** Snippets as a page contains them: the number of shared ones, or the snippets. */
+/** The snippets of a member in the data of a page: the number of shared snippets, or the snippets themselves. */
 type SharedOrOwn = number | MemberSnippets;
 
-/** The snippets of members that occur several times on a site. Pages contain their numbers. */
+/** The snippets of members that occur several times on a site. Pages contain numbers instead of these snippets. */
 export class SharedRows {
   /** The shared snippets, the most frequent first. */
   readonly rows: readonly MemberSnippets[];

@@ -24,12 +24,18 @@ export interface PageSnippets {
   readonly members: readonly MemberSnippets[];
 }
 
-/** The name in TypeScript, 0 if it is the usual one, and the snippets in the order of the kinds, 0 for one that is missing. */
+/**
+ * The name in TypeScript and the snippets of each kind, in the order of the kinds. A name that follows from the D-Bus
+ * name is 0, as is a missing snippet.
+ */
 export type MemberSnippets = readonly (string | 0)[];
 
 const [BUSCTL, GDBUS] = ["ν π ι μ", "--dest ν --object-path π"];
 
-/** Phrases that most snippets contain, by the letter that replaces them. They contain the letters of values. */
+/**
+ * Phrases that most snippets contain, by the letter that replaces them. The phrases themselves contain letters that
+ * replace values.
+ */
 export const PHRASES: Readonly<Record<string, string>> = {
   Α: `busctl β call ${BUSCTL}`,
   Β: `busctl β get-property ${BUSCTL}`,
@@ -56,7 +62,7 @@ export const PHRASES: Readonly<Record<string, string>> = {
   Ψ: "return ",
 };
 
-/** Precedes a letter that is not replaced. */
+/** Letter that precedes a letter of the snippet itself, which is not replaced. */
 const LITERAL = "ω";
 const LETTERS = /[\u0391-\u03C9]/g;
 const KINDS = ["client", "service", "busctl", "gdbus"] as const;
@@ -86,7 +92,10 @@ function partText(part: SnippetPart): string {
   return typeof part === "string" ? part.replace(LETTERS, `${LITERAL}$&`) : PLACES[part.placeholder];
 }
 
-/** Returns the letters of values. The declaration of a method of a service has another last parameter. */
+/**
+ * Returns the values of a member with the letters that replace them. `σ` is its declaration in a service, in which a
+ * method has another last parameter than in a client.
+ */
 function lettersOf({
   name,
   variable,

@@ -40,7 +40,11 @@ export class Placeholders {
     this.path = { placeholder: "path", text: path ?? "/OBJECT/PATH", isKnown: path !== undefined };
   }
 
-  /** Returns the bus with the given text for the session bus. */
+  /**
+   * Returns the bus of the service.
+   *
+   * @param session - Text for the session bus, from which the text for the system bus is derived.
+   */
   bus(session: "session" | "--session" | "--user"): Placeholder {
     const system = session === "session" ? "system" : "--system";
     return { placeholder: "bus", text: this.#bus === "system" ? system : session, isKnown: true };

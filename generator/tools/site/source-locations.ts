@@ -57,7 +57,7 @@ export class SourceLocations {
     return this.#onPages.get(iface);
   }
 
-  /** Returns the location of the line in which a declaration of the site begins. */
+  /** Returns the location of the line in which a declaration begins. */
   of({ source, start }: Span): Location {
     const file = this.#files.get(source);
     if (file === undefined) throw new Error(`${source.path} has no page`);
@@ -80,7 +80,7 @@ function* spansOf(ir: Ir): Iterable<Span> {
   for (const owner of [...ir.interfaces, ...ir.shared, ...ir.errorDomains]) yield* spansIn(owner);
 }
 
-/** Returns the spans of a page: those of its subject and of the declarations in it. */
+/** Returns the spans of the subject of a page and of the declarations in it. */
 function* spansIn(owner: Interface | SharedTypes | ErrorDomain): Iterable<Span> {
   yield owner.span;
   if ("methods" in owner)
@@ -89,7 +89,7 @@ function* spansIn(owner: Interface | SharedTypes | ErrorDomain): Iterable<Span> 
   if ("errors" in owner) for (const error of owner.errors) yield error.span;
 }
 
-/** Returns the subjects of pages that have declarations in each spec. */
+/** Returns for each spec the subjects of the pages that describe its declarations. */
 function ownersBySource(ir: Ir): ReadonlyMap<SourceText, ReadonlySet<object>> {
   const owners = new Map<SourceText, Set<object>>();
   for (const owner of [...ir.interfaces, ...ir.shared, ...ir.errorDomains])

@@ -58,7 +58,9 @@ function pidOf({ pid }: ChildProcess): number {
   return pid;
 }
 
-/** Milliseconds that a process and its ended children have used a processor, and its resident memory in MB. */
+/**
+ * Returns the milliseconds that a process and its ended children have used a processor, and its resident memory in MB.
+ */
 export function usageOf(pid: number): { readonly cpuMs: number; readonly residentMB: number } {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")

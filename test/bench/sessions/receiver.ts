@@ -6,7 +6,10 @@ import { endsWithUs } from "../../reliability/support.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../node_modules/.cache/bench-receiver", import.meta.url));
 const SOURCE = fileURLToPath(new URL("receiver.c", import.meta.url));
-/** Fewer sessions per connection than the quota of a client, and fewer calls in flight. */
+/**
+ * Number of connections over which the sessions are created. With one connection, they would exceed the quotas of a
+ * client for sessions and calls.
+ */
 const CONNECTIONS = 4;
 const CALLS_IN_FLIGHT = 128;
 
@@ -39,8 +42,8 @@ export class Receiver {
   }
 
   /**
-   * Runs a command. Returns the milliseconds from a time of `process.hrtime.bigint`, by default now, to its end; NaN if the
-   * expected Updates do not arrive.
+   * Runs a command and waits until the expected Updates have arrived. Returns the milliseconds since `since`, a time of
+   * `process.hrtime.bigint`; NaN if Updates are missing.
    */
   async run(command: string, since = process.hrtime.bigint()): Promise<number> {
     this.#process.stdin?.write(`${command}\n`);

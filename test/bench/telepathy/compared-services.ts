@@ -30,7 +30,7 @@ function compile(source: string, program: string, ...packages: readonly string[]
 
 /** A service with the connections `bench.loopback.c0`, `c1`, …, in a new process. */
 export class ComparedService {
-  /** Milliseconds that its threads have used a processor until it was ready. */
+  /** Milliseconds of processor time that the threads of the service had used when it was ready. */
   readonly startMs: number;
   readonly #process: ChildProcess;
 
@@ -55,7 +55,7 @@ export class ComparedService {
     this.startMs = this.cpuMs();
   }
 
-  /** Returns the milliseconds that its threads have used a processor. */
+  /** Returns the milliseconds of processor time that the threads of the service have used. */
   cpuMs(): number {
     const folder = `/proc/${this.#process.pid}/task`;
     const times = readdirSync(folder).map((task) => readFileSync(`${folder}/${task}/schedstat`, "utf8").split(" ")[0]);

@@ -35,7 +35,7 @@ export class Application extends NotificationService {
     return this.#session;
   }
 
-  /** All Updates merged. */
+  /** The settings in all received Updates, of which later ones replace earlier ones. */
   get settings(): SessionSettings {
     return this.#settings;
   }

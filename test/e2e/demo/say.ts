@@ -5,7 +5,7 @@ export function say(who: string, what: string): void {
   process.stdout.write(`${who.padEnd(9)}${what}\n`);
 }
 
-/** Milliseconds in which an event must have its consequences, also on a busy machine. */
+/** Milliseconds after which an expected event counts as missing, also on a busy machine. */
 const TIMEOUT_MS = 20_000;
 
 /** Waits until a condition holds. */

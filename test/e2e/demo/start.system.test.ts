@@ -12,7 +12,10 @@ async function linesOf(...args: readonly string[]): Promise<readonly string[]> {
   return inOrderOfApplications(stdout.trimEnd().split("\n"));
 }
 
-/** Sorts Updates and Releases that follow each other by application, because each application has its own connection. */
+/**
+ * Returns lines in which Updates and Releases that follow each other are sorted by application. Their order is not
+ * fixed, because each application has its own connection.
+ */
 function inOrderOfApplications(lines: readonly string[]): readonly string[] {
   const sorted: string[] = [];
   for (const line of lines) {

@@ -74,11 +74,13 @@ async function write(path: string, text: string): Promise<void> {
 interface PageShell {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether arguments of this program are run as a call, not as a process. */
+  /** Returns whether a run of this program is a call of its main function, not a process. */
   isCall(argv: readonly string[]): boolean;
 }
 
-/** Returns a function that returns whether the arguments run another command than the given one, or run it a second time. */
+/**
+ * Returns a function that returns whether a run is a later one: a run of any command except the first run of `command`.
+ */
 function isLaterRun(command: string): (argv: readonly string[]) => boolean {
   const seen = new Set<string>();
   return ([name = ""]) => {
@@ -138,7 +140,7 @@ function printedByProcess(command: string, { cwd, env }: PageShell): Promise<str
   });
 }
 
-/** Returns output with the folder of this clone as users see it. */
+/** Returns output in which the folder of this clone is `~/dbus-codegen-ts/`. */
 function shown(output: string): string {
   return output.replaceAll(ROOT, "~/dbus-codegen-ts/");
 }

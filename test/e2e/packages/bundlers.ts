@@ -83,7 +83,10 @@ await build({ configFile: false, logLevel: "warn", ssr: { noExternal: true }, bu
     ),
 };
 
-/** Runs a module from a file: workers of a plugin cannot start with the arguments of a program without one. */
+/**
+ * Runs a module from a file. It is not passed to node as an argument, because workers of a plugin cannot start with
+ * such arguments.
+ */
 function script(folder: string, text: string): Promise<void> {
   const file = "build.mjs";
   writeFileSync(join(folder, file), text);

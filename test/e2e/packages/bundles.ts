@@ -9,7 +9,7 @@ import { run } from "./shell.ts";
 /** Texts of modules that neither program uses: other interfaces, and the base class of services. */
 const OTHERS = ['"im.telepathy1', '"net.connman.Notification"', '"net.connman.Manager"', "needs a privilege"];
 
-/** A program to bundle, and the text that its bundle must not contain. */
+/** Programs to bundle, and texts that their bundles must not contain. */
 const BUNDLES = [
   {
     name: "a client stub",

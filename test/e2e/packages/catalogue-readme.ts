@@ -16,8 +16,8 @@ export function readmeBlock(workspace: string, language: string): string {
 }
 
 /**
- * Runs a compiled program, that of the README of a package of the catalogue, with the mock of the installed package, or on
- * a new bus if it has no mock. Throws if the output differs from the README.
+ * Runs the compiled program from the README of a package of the catalogue, with the mock of the installed package or,
+ * if it has none, on a new bus. Throws if the output differs from the README.
  */
 export async function expectReadmeOutput(
   { folder }: Scratch,

@@ -37,7 +37,7 @@ export async function readmes(scratch: Scratch, tarballs: readonly Tarball[]): P
   return `${ran.join(", ")}; ${continued} examples that continue others are left out`;
 }
 
-/** Returns whether an example uses the connection of an earlier one. */
+/** Returns whether an example uses the connection of an earlier example. */
 function continuesAnother(program: string): boolean {
   return /\bconnection\b/.test(program) && !/ connection = /.test(program);
 }

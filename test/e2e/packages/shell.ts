@@ -39,7 +39,10 @@ function streamsOf(error: object): Output {
   return { stdout: String(Reflect.get(error, "stdout")), stderr: String(Reflect.get(error, "stderr")) };
 }
 
-/** Removes the variables that npm sets for scripts, because another project is installed. */
+/**
+ * Environment without the variables that npm sets for scripts, because they would affect the installation of another
+ * project.
+ */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries({ ...process.env, NO_COLOR: "1" }).filter(([name]) => !/^(npm_|FORCE_COLOR)/i.test(name)),
 );

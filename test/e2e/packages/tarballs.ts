@@ -24,7 +24,7 @@ export interface Tarball {
   readonly name: string;
   /** Path of the file. */
   readonly file: string;
-  /** Paths of its files. */
+  /** Paths of the files in the tarball. */
   readonly contents: readonly string[];
   readonly size: number;
   readonly manifest: Manifest;
@@ -88,7 +88,10 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
   if (problems.length > 0) throw new Error(`${manifest.name} ${problems.join("; ")}`);
 }
 
-/** Dependencies of runtime and stubs in addition to each other: none, so that applications stay small. */
+/**
+ * Returns the dependencies of a package for applications other than this runtime. There must be none, so that
+ * applications stay small.
+ */
 function othersOf(workspace: string, { dependencies = {} }: Manifest): readonly string[] {
   const isForApplications = /^(runtime\/core|generated|generator\/catalogue\/.+)$/.test(workspace);
   return isForApplications ? Object.keys(dependencies).filter((name) => name !== "@dbus-codegen-ts/runtime") : [];

@@ -30,7 +30,7 @@ const DEPENDENCIES = {
 };
 
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/packages", import.meta.url));
-/** Path of a file of the tools. */
+/** Returns the path of a file of the tools. */
 export const inside = (path: string): string => join(CACHE, "node_modules", path);
 /** Returns an expression with the URL of a module of the tools. */
 export const moduleUrl = (path: string): string => JSON.stringify(pathToFileURL(inside(path)).href);
@@ -40,16 +40,16 @@ export const TYPESCRIPTS = ["5.7", "5.9", "6", "7"] as const;
 export type TypeScript = (typeof TYPESCRIPTS)[number];
 export const NODES = ["20", "22", "24", "26"] as const;
 
-/** Path of the compiler of a TypeScript version, for Node. */
+/** Returns the path of the compiler of a TypeScript version, a program for Node. */
 export const tsc = (version: TypeScript): string => inside(`typescript-${version}/bin/tsc`);
-/** Path of Node of a major version. */
+/** Returns the path of Node of a major version. */
 export const node = (major: (typeof NODES)[number]): string => inside(`node-${major}/bin/node`);
 /** Runtimes besides Node, with the command that runs a program. */
 export const RUNTIMES: readonly (readonly [name: string, program: string, ...args: readonly string[]])[] = [
   ["Bun", inside(".bin/bun")],
   ["Deno", inside("@deno/linux-x64-glibc/deno"), "run", "--allow-all"],
 ];
-/** Path of a program of one of the tools. */
+/** Returns the path of a program of one of the tools. */
 export const bin = (name: "attw" | "bun" | "esbuild" | "rolldown"): string => inside(`.bin/${name}`);
 
 /** Installs the tools that are missing. */

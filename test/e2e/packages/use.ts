@@ -71,7 +71,7 @@ console.log(state, handles.length, files.length);
 await connection.disconnect();
 `;
 
-/** Expected output of the program. */
+/** Expected output of `TOGETHER`. */
 export const TOGETHER_PRINTS = "online 1 1";
 
 /** Program that connects to itself without a bus and transfers a large value. */
@@ -97,5 +97,5 @@ await Promise.all([peer.close(), server.close()]);
 await rm(folder, { recursive: true });
 `;
 
-/** Expected output of the program. */
+/** Expected output of `PEERS`. */
 export const PEERS_PRINTS = "Name 3000000";

@@ -9,8 +9,8 @@ import { readSignature, type Type } from "../../../runtime/core/wire/signature.t
 export type Canonical = string | null | readonly Canonical[] | { readonly [key: string]: Canonical };
 
 /**
- * Result of our decoder: as `demarshal.c` prints it, `null` if rejected; or why the values cannot be compared, with the
- * verdict of libdbus that is expected then.
+ * Result of our decoder: the value as `demarshal.c` prints it, or `null` if the message was rejected. A message whose
+ * values cannot be compared has the reason, and the verdict that is expected of libdbus.
  */
 export type OurResult =
   | { readonly canonical: Canonical }
@@ -40,8 +40,8 @@ export function ourResult(bytes: Uint8Array): OurResult {
 const [ZERO, NEGATIVE_ZERO] = ["0".repeat(16), `8${"0".repeat(15)}`];
 
 /**
- * Returns the output of libdbus with the last value of each repeated key of a dictionary only. The keys 0 and -0 are one
- * key, as in a Map.
+ * Returns the output of libdbus in which a dictionary has only the last value of each repeated key. As in a Map, the
+ * keys 0 and -0 are one key.
  */
 export function withLastValues(value: Canonical): Canonical {
   if (value === null || typeof value === "string") return value;

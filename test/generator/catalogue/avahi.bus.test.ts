@@ -10,7 +10,10 @@ import { AVAHI, browse, parseTxt, publish, resolveService } from "../../../gener
 
 const LAMP = { interface: 2, protocol: Protocol.Ipv4, name: "Desk", type: "_lamp._tcp", domain: "local" } as const;
 
-/** Serves a search that begins with some events, and the place of the service. */
+/**
+ * Serves Avahi with a search that adds a service, completes and removes the service, and with the address of the
+ * service.
+ */
 async function servedSearch() {
   const bus = await testBus();
   const calls: string[] = [];
@@ -57,7 +60,7 @@ test("browse ends when it is aborted, and throws when the search fails or Avahi 
   const { bus, browser, calls } = await servedSearch();
   await using _ = bus;
   await using program = await connect({ bus: bus.address });
-  /** Takes the three events and then ends the search. */
+  /** Browses, and calls `end` after the third change. Returns the number of changes, or the error. */
   const outcome = async (end: () => unknown, signal?: AbortSignal) => {
     let count = 0;
     try {

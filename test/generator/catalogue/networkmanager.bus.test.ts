@@ -31,7 +31,12 @@ const PROFILE = `${path}/Settings/1`;
 const DEVICE = `${path}/Devices/1`;
 const ACTIVE = `${path}/ActiveConnection/1`;
 
-/** Serves a NetworkManager whose activation takes a course, before or after the reply. */
+/**
+ * Serves a NetworkManager with one activation.
+ *
+ * @param course - Changes the states of the activation and its device.
+ * @param isBeforeReply - Whether `course` runs before the reply to ActivateConnection.
+ */
 async function served(bus: TestBus, course: (step: Steps) => void, isBeforeReply = false) {
   const device = await bus.mock(DEVICE, Device, {}, { stateReason: { state: DeviceState.Prepare, reason: 0 } });
   const properties = { state: ActiveConnectionState.Activating, devices: [DEVICE] };

@@ -37,7 +37,10 @@ class Portals {
     return `${DESKTOP.path}/${kind}/${this.bus.clients.uniqueName.slice(1).replace(".", "_")}/${token}`;
   }
 
-  /** Serves a Request object and sends its response after some milliseconds; 0 for before the reply of the call. */
+  /**
+   * Serves a Request object and sends its response after some milliseconds. With 0, the response is sent before the
+   * reply of the call.
+   */
   async respond(path: string, response: number, results: Results, delayMs = 0): Promise<string> {
     const { signals } = await this.bus.mock(path, Request, { close: () => void this.closed.push(path) });
     const emit = (): void => void signals.response(response, results);
@@ -184,7 +187,11 @@ test("a request fails with the error of the call", async () => {
   expect(bus.clients.usage.listeners).toBe(0);
 });
 
-/** Serves shortcuts whose sessions have another path than expected if it is given. */
+/**
+ * Serves shortcuts.
+ *
+ * @param otherPath - Path of the sessions, if it is not the one that follows from the token.
+ */
 async function serveShortcuts(bus: TestBus, otherPath?: string) {
   const portals = await portalsOf(bus);
   const sessions: Awaited<ReturnType<Portals["session"]>>[] = [];

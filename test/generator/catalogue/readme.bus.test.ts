@@ -13,7 +13,7 @@ import { cli, ROOT, temporaryFolder } from "../support.ts";
 
 const PROGRAMS = join(ROOT, "node_modules/.cache/test-programs/readmes");
 
-/** What examples use without defining it: functions of the reader's program. */
+/** Declarations for examples: functions of the reader's program, which examples use and do not define. */
 const USER =
   "declare function askUser(question: string): Promise<string>;\ndeclare function stopMusic(): Promise<void>;\n";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../compile.ts";
 import { notedModules, notingFiles } from "../must-compile.ts";
 
-/** Unit tests that note the modules that they generate. */
+/** Unit tests that generate modules for this file to compile. */
 const UNIT_TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "emit.test.ts": () => import("./emit/emit.test.ts"),
   "generate.test.ts": () => import("./generate.test.ts"),
@@ -16,7 +16,7 @@ const UNIT_TESTS: Readonly<Record<string, () => Promise<unknown>>> = {
   "name-syntax.test.ts": () => import("./resolve/name-syntax.test.ts"),
 };
 
-/** Files of unit tests that have not run in this run of all tests. They run as part of this file. */
+/** Test files in `UNIT_TESTS` that this run of vitest has not executed. They are executed as part of this file. */
 const missing = Object.keys(UNIT_TESTS).filter((file) => !notingFiles().includes(file));
 for (const file of missing) await UNIT_TESTS[file]?.();
 

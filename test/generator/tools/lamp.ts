@@ -46,7 +46,7 @@ export interface Lamp {
     name: string,
     value: Variant,
   ): readonly [changed: Record<string, Variant>, invalidated: readonly string[]] | undefined;
-  /** Returns a reply that replaces the one of the lamp, or undefined to use the one of the lamp. */
+  /** Returns a reply that replaces that of the lamp, or undefined to use that of the lamp. */
   instead(call: RawCall): RawAnswer | "silence" | undefined;
   /** Called before each reply. */
   before(service: RawService, call: RawCall): void;

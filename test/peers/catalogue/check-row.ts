@@ -19,9 +19,9 @@ export interface Observation {
   /** Lines that `add` printed. */
   readonly origins: readonly string[];
   readonly modules: number;
-  /** What the program printed, without the next lines. */
+  /** Output of the program without the lines of `writtenBack`. */
   readonly output: string;
-  /** What was changed in a dictionary, written, and read: type, keys, old and new value. */
+  /** Values that the program has changed in a dictionary, written, and read back: type, keys, old and new value. */
   readonly writtenBack: readonly string[];
   /** Number of checks of values that passed. */
   readonly checked: number;

@@ -6,8 +6,8 @@ import { ROOT } from "../../generator/support.ts";
 const PACKAGES = join(ROOT, "node_modules/.cache/debian-packages");
 
 /**
- * Returns the path of a file of a Debian package that must not be installed, because it would change this machine: the
- * package is downloaded and extracted once. Returns the reason where that cannot be done.
+ * Returns the path of a file of a Debian package that is not installed, because the installation would change this
+ * machine. The package is downloaded and extracted once. Returns the reason if that is not possible.
  */
 export function extractedFile(name: string, path: string): { readonly path: string } | { readonly reason: string } {
   const folder = join(PACKAGES, name);

@@ -34,7 +34,10 @@ function withOwnState(path: string, command: string): DaemonCommand["command"] {
   return withOwnEtc("sh", "-c", script);
 }
 
-/** Returns a command line for a daemon that finds each disk of the machine, with a file system, in its own udev database. */
+/**
+ * Returns a command line for a daemon that finds each disk of the machine, with a file system, in a separate udev
+ * database.
+ */
 function withKnownDisks(command: string): DaemonCommand["command"] {
   const lines = "I:1\\nE:ID_FS_USAGE=filesystem\\nE:ID_FS_TYPE=ext4\\nE:ID_FS_LABEL=data\\nE:ID_SERIAL=disk\\n";
   const script = [

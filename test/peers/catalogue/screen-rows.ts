@@ -14,7 +14,7 @@ const LIGHT_LOCKER = "/usr/bin/light-locker";
 const XVFB = "/usr/bin/xvfb-run";
 const SESSION = "/org/freedesktop/login1/session/_31";
 
-/** What LightDM and the session set. */
+/** Environment variables that LightDM and the session usually set. */
 const ENVIRONMENT = [
   "GSETTINGS_BACKEND=memory",
   "NO_AT_BRIDGE=1",
@@ -67,7 +67,7 @@ const before = await screenSaver.getActive();
 
 const DUNST = "/usr/bin/dunst";
 
-/** dunst under a virtual X server. Its own interface returns the hints of old notifications. */
+/** dunst under a virtual X server. An interface of dunst returns the hints of old notifications. */
 const NOTIFICATIONS_ROW: Row = {
   api: "notifications",
   daemon: "dunst",

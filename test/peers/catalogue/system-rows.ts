@@ -9,7 +9,7 @@ import { HEAD, type Row } from "./row.ts";
 const NETWORKD = "/lib/systemd/systemd-networkd";
 const IP = "/usr/sbin/ip";
 
-/** Number of the cable's first end in its network namespace. */
+/** Interface number of the cable's first end in its network namespace. */
 const CABLE = 77;
 
 /** Prepares a network namespace with a cable, and empty folders in a mount namespace in which /sys is read-only. */

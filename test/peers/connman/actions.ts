@@ -11,7 +11,10 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** What the machine's user, administrator or network does. Links are numbers of the links of the recording. */
+/**
+ * A change of the network by the user or administrator of the machine, or from outside. Links are numbers of the links
+ * of the recording.
+ */
 export type NetworkAction =
   | { readonly kind: "plug"; readonly link: number; readonly isIn: boolean }
   | { readonly kind: "address"; readonly link: number; readonly host: number }
@@ -54,7 +57,7 @@ const BEARER_LISTS: readonly (readonly string[])[] = [
 const INTERFACES = ["*", "", "cma0", "cma1", "cma2", "cmb0", "lo", "none", "a name", "x".repeat(200)] as const;
 const TYPES = ["any", "local", "internet", "", "online", "Internet", "x".repeat(100)] as const;
 
-/** Values that no setting accepts, or not every. */
+/** Values that are invalid for all settings, or for some. */
 const ODD_VALUES = [
   new Variant("u", 7),
   new Variant("y", 1),

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const SESSION_TEST = ["session-test.c", "session-utils.c", "manager-api.c", "session-api.c"];
 const GDBUS = ["mainloop.c", "watch.c", "object.c", "client.c", "polkit.c"];
-/** A test waits for Updates of a service that is brought up and taken down. */
+/** Milliseconds that a test may take. It waits for Updates of a service that is brought up and taken down. */
 const TEST_TIMEOUT_MS = 30_000;
 
 /** A folder with the sources of ConnMan. Nothing in it is changed. */

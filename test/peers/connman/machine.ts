@@ -100,7 +100,7 @@ export class ConnmanMachine implements AsyncDisposable {
     await new Promise((resolve) => server.stdout.once("data", resolve));
   }
 
-  /** Starts a DHCP server in place of the previous one, which gives an address with a host number. */
+  /** Starts a DHCP server on a link, in place of the previous server. It assigns the address with a host number. */
   async serveDhcp({ interface: name, network }: Link, host: number): Promise<void> {
     const previous = this.#dhcpServers.get(name);
     if (previous !== undefined) await kill(previous);
@@ -169,7 +169,9 @@ AllowDomainnameUpdates=false
 NetworkInterfaceBlacklist=lo
 `;
 
-/** Runs ConnMan with its own state. Interfaces are gadgets if a file of the kernel says so. */
+/**
+ * Returns a script that runs ConnMan with its own state. A bound file of the kernel marks the interfaces of gadgets.
+ */
 function startScript(folder: string, links: readonly Link[]): string {
   const gadgets = links.flatMap(({ interface: name, bearer }) =>
     bearer === "gadget"

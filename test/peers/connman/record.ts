@@ -8,11 +8,13 @@ import { ConnmanMachine, connmanVersion, type Link } from "./machine.ts";
 import { ORDER_PROBES, RECORDER, RecordedBus } from "./recorded-bus.ts";
 import { fromJson, type Recording, toJson, withNames } from "./recording.ts";
 
-/** Time without messages after which the effects of an action are complete. */
+/** Milliseconds without messages after which the effects of an action are complete. */
 const QUIET_MS = 60;
-/** A change of a link has effects later, because Linux and ConnMan delay it. */
+/**
+ * Milliseconds without messages after a change of a link. They are more, because Linux and ConnMan delay its effects.
+ */
 const QUIET_AFTER_LINK_MS = 350;
-/** A lease arrives later. */
+/** Milliseconds without messages after a change of a DHCP server. They are more, because a lease takes time. */
 const QUIET_AFTER_DHCP_MS = 1200;
 
 const LINKS: readonly Link[] = [
@@ -33,7 +35,7 @@ function link(name: string, bearer: Link["bearer"], number: number, addresses: L
   };
 }
 
-/** What to record. */
+/** Settings of a recording. */
 export interface RecordingOptions {
   readonly seed: number;
   readonly actions: number;
@@ -244,7 +246,7 @@ class Recorder implements AsyncDisposable {
     await bus.call({ ...where, ...call }).catch(() => undefined);
   }
 
-  /** Makes a call of the recorder. */
+  /** Makes a call with the client of the recorder. */
   #own(
     path: string,
     iface: string,

@@ -38,7 +38,7 @@ export class RecordedBus {
   #order: readonly string[] = [];
   /** Whether a service has come up since the last probe, so that its place in the order is unknown. */
   #isOrderUnknown = false;
-  /** Interfaces of the services that the present probe got. */
+  /** Interfaces of the services that the sessions of the present probe got. */
   #first: string[] = [];
 
   constructor(messages: readonly SeenMessage[], names: Names, links: readonly Link[]) {
@@ -49,7 +49,10 @@ export class RecordedBus {
   }
 
   /**
-   * @param span - Number of the first message, and of the one that followed the command to stop ConnMan, if it was given.
+   * Returns the recording of a range of messages.
+   *
+   * @param span - Number of the first message, and of the message that followed the command to stop ConnMan, if it was
+   *   given.
    */
   recorded({ start, end = Number.POSITIVE_INFINITY }: Span): Omit<Recording, "source" | "seed"> {
     let services: Recording["services"] = [];
@@ -140,7 +143,10 @@ export class RecordedBus {
     }
   }
 
-  /** Reads the session that takes its service only when the state of the service changes: it shows the addresses then. */
+  /**
+   * Reads an Update of the session `…/next`. This session takes its service only when the state of the service changes,
+   * so the Update contains the addresses at that time.
+   */
   #readNext(link: string, settings: Settings): void {
     const { state } = this.#valuesOf(link);
     const isTaken = settings["Interface"]?.value === link && settings["AllowedBearers"] === undefined;
@@ -150,7 +156,10 @@ export class RecordedBus {
     if (next !== state) this.#change(link, { state: next });
   }
 
-  /** Returns the settings that a session of the recorder gets in the same event as a message, after it. */
+  /**
+   * Returns the settings in the next Update of a recorder's session, if it was sent in the same event as a message and
+   * after it.
+   */
   #inSameEvent(index: number, path: string): Settings | undefined {
     const { sender } = this.#messages[index] ?? {};
     for (let next = index + 1; next < this.#messages.length; next++) {
@@ -194,8 +203,9 @@ export class RecordedBus {
   }
 
   /**
-   * Derives the order at the loss of a service from the services that sessions get instead, if it is not known: a gadget
-   * that a session gets precedes all others, as most sessions may also use Ethernet.
+   * Derives the order of services from the loss of a service, if it is not known. The services that sessions get
+   * instead are in this order. A gadget that a session gets precedes all others, because most sessions may also use
+   * Ethernet.
    */
   #readOrderOfLoss(index: number): void {
     const messages = this.#eventAt(index);
@@ -218,7 +228,9 @@ export class RecordedBus {
     this.#inputs.push({ order });
   }
 
-  /** Returns the Updates that ConnMan sent without other messages between, around one of them. */
+  /**
+   * Returns the Updates of one event: those that ConnMan sent around a message, without other messages between them.
+   */
   #eventAt(index: number): readonly SeenMessage[] {
     const sender = this.#messages[index]?.sender;
     const isUpdate = ({ member }: SeenMessage): boolean => member === "Update";

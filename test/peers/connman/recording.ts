@@ -26,7 +26,7 @@ export interface RecordedCall {
   readonly body: readonly unknown[];
 }
 
-/** Addresses of a service, as in IPv4 and IPv6 of its sessions. */
+/** Addresses of a service, in the form of the settings IPv4 and IPv6. */
 export interface Addresses {
   readonly ipv4?: Readonly<Record<string, unknown>>;
   readonly ipv6?: Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ export function toLines({ inputs, outputs, ...header }: Recording): string {
   return [header, ...inputs, ...sessions].map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
-/** Reverses {@link toLines}. */
+/** Parses the lines that `toLines` returns. */
 export function fromLines(text: string): Recording {
   const [header, ...lines] = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
   const isSession = (line: object): boolean => "session" in line;
@@ -77,7 +77,7 @@ export function fromLines(text: string): Recording {
 /** Unique names on a bus by client, such as `:1.7` by `A`. */
 export type Names = ReadonlyMap<string, string>;
 
-/** Returns a text without the unique names of a bus. */
+/** Replaces the unique names of a bus in a text by the letters of the clients. */
 export function withoutNames(text: string, names: Names): string {
   let result = text;
   for (const [client, name] of names) {
@@ -86,7 +86,7 @@ export function withoutNames(text: string, names: Names): string {
   return result;
 }
 
-/** Returns a text with the unique names of a bus. */
+/** Replaces the letters of the clients in a text by their unique names. */
 export function withNames(text: string, names: Names): string {
   return text.replaceAll(/<(\w+)>/g, (whole, client: string) => {
     const name = names.get(client);
@@ -108,7 +108,10 @@ export function toJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toJson(entry)]));
 }
 
-/** Reverses {@link toJson}, and fills in the unique names of a bus. */
+/**
+ * Converts JSON to values, from which `toJson` makes the same JSON. Letters of clients are replaced by their unique
+ * names.
+ */
 export function fromJson(value: unknown, names: Names): unknown {
   if (typeof value === "string") return withNames(value, names);
   if (Array.isArray(value)) return value.map((element) => fromJson(element, names));

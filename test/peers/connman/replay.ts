@@ -19,10 +19,9 @@ const OBSERVER = "Z";
 const PING = { destination: "net.connman", path: "/", interface: "org.freedesktop.DBus.Peer", member: "Ping" };
 
 /**
- * Does with our session service what was recorded, in the dialect of ConnMan 1.41. Returns the messages that it sends.
- *
- * The network is simulated, because the sessions are compared and not the networks: on real links, DHCP, timers and the
- * online check would decide when and in which order services change, and no two runs would be equal.
+ * Repeats a recording with our session service, in the dialect of ConnMan 1.41. Returns the messages that the service
+ * sends. The network is simulated, because the sessions are compared and not the networks: on real links, DHCP, timers
+ * and the online check would decide when and in which order services change, and no two runs would be equal.
  */
 export async function replay({ services, inputs }: Recording): Promise<Outputs> {
   await using daemon = await startPrivateBus();
@@ -112,7 +111,10 @@ class Clients implements AsyncDisposable {
   }
 }
 
-/** Changes the addresses of a service without an event: the objects stay, and later assignments read their new entries. */
+/**
+ * Changes the addresses of a service without an event. The service's address objects are changed in place, so that
+ * later assignments read the new addresses.
+ */
 function changeSilently(network: SimulatedNetwork, id: string, { ipv4, ipv6 }: Partial<NetworkService>): void {
   const service = network.services.find((other) => other.id === id);
   for (const [present, next] of [
@@ -134,7 +136,7 @@ function changeOf({ state, name, ipv4, ipv6 }: ServiceChange): Partial<NetworkSe
   };
 }
 
-/** Converts the entries of a session's IPv4 or IPv6. */
+/** Converts the setting IPv4 or IPv6 of a session to the form of the simulated network. */
 function addressOf(entries: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(
     Object.entries(entries).map(([key, value]) => [key.charAt(0).toLowerCase() + key.slice(1), Object(value).data]),

@@ -290,7 +290,10 @@ async function meetInRoom(): Promise<void> {
   assert.deepEqual(complaints, []);
 }
 
-/** Lets a user of the server invite a program, which Mission Control gives the channel of the invitation. */
+/**
+ * Lets a user of the server invite a program to a room. The program gets the channel of the invitation from Mission
+ * Control.
+ */
 async function acceptInvitation(): Promise<void> {
   await using session = await Session.start();
   await using server = await IrcServer.start();

@@ -22,7 +22,7 @@ const PACKAGES = [
   ...["bluez", "bluez-test-tools", "polkitd", "geoclue-2.0", "locales", "kbd", "libstdc++6", "libatomic1"],
 ] as const;
 
-/** Files that no check needs. They are most of the time that the installation takes. */
+/** Files that no check needs. Most of the time of the installation would be spent on them. */
 const LEFT_OUT = [
   ...["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/icons/*"],
   ...["gpu", "media", "infiniband", "scsi", "iio", "staging", "net/ethernet", "isdn", "md", "ata", "hwmon"].map(

@@ -23,10 +23,13 @@ const PACKAGES = {
   "runtime/connman/package.json": "node_modules/@dbus-codegen-ts/connman/package.json",
 } as const;
 
-/** The size of the archive is a multiple of this, which the memory of a machine needs. */
+/** Number of bytes of which the size of the archive is a multiple, as the memory of a machine requires. */
 const BLOCK_BYTES = 16 * 1024 * 1024;
 
-/** Bundled modules in the format of CommonJS load modules of Node.js by this function. */
+/**
+ * First line of the bundles. It defines the function by which bundled modules in the format of CommonJS load modules of
+ * Node.js.
+ */
 const REQUIRE = 'import * as modules from "node:module"; const require = modules.createRequire(import.meta.url);';
 
 /** Starts the main program, whose output goes to the second serial port. */

@@ -20,7 +20,7 @@ export interface Result extends Row {
   readonly durationMs: number;
 }
 
-/** What the machine reports: a check begins or has ended, or all of them have. One line of JSON each. */
+/** A message of the machine, a line of JSON: a check begins, a check has ended, or all checks have ended. */
 export type Report =
   | { readonly kind: "begin"; readonly row: Row }
   | { readonly kind: "result"; readonly result: Result }

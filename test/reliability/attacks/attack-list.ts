@@ -301,7 +301,7 @@ export function sizesOf({ sizes: [smallest, ownLargest] }: Attack, busLimit: num
   return [...sizes, largest];
 }
 
-/** Sends a small call. Its reply shows that all previous messages were handled. */
+/** Sends a small call. The reply shows that all previous messages were handled. */
 export function ping(peer: RawPeer, { destination, path }: AttackedVictim): Promise<CallResult> {
   return peer.call({ destination, path, interface: "org.freedesktop.DBus.Peer", member: "Ping" });
 }

@@ -24,7 +24,7 @@ export interface AttackResult {
   readonly damage: readonly string[];
 }
 
-/** A process of another user. */
+/** A process of another user, which attacks a victim. */
 export class Attacker implements Disposable {
   readonly uniqueName: string;
   readonly #process: ChildProcess;

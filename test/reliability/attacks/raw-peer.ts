@@ -88,7 +88,7 @@ export class RawPeer {
     return this.#socket.writableLength;
   }
 
-  /** Stops reading, as a client that hangs does. */
+  /** Stops reading, like a client that hangs. */
   stopReading(): void {
     this.#socket.pause();
   }

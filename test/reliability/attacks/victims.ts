@@ -50,7 +50,7 @@ export class Victim implements AsyncDisposable {
     return new Victim(child, { kind, destination: destination || printed, path, interface: name });
   }
 
-  /** Starts the service in C that is called as a victim is, on the same bus name. */
+  /** Starts the service in C with which a victim is compared, on the same bus name and with the same interface. */
   static async startFloor(kind: VictimKind, program: string, address: string): Promise<Victim> {
     const { destination, path, interface: name } = PROGRAMS[kind];
     const child = endsWithUs(spawn(program, [address, destination, path, name], { stdio: ["ignore", "pipe", "pipe"] }));
@@ -81,7 +81,10 @@ export class Victim implements AsyncDisposable {
     this.#process.stdin?.write(`${uniqueName}\n`);
   }
 
-  /** Returns the longest times for which the event loop was blocked since the previous call; NaN if it is not Node's. */
+  /**
+   * Returns the longest times for which the event loop was blocked since the previous call; NaN for a program that does
+   * not run on Node.
+   */
   async longestTurn(): Promise<Turn> {
     if (!this.isRunning || !this.#process.connected) return UNKNOWN_TURN;
     const ended = new AbortController();
@@ -104,7 +107,7 @@ export class Victim implements AsyncDisposable {
     return processorMsOf(this.#process.pid);
   }
 
-  /** Forgets the peak of the resident memory. Returns its present bytes. */
+  /** Resets the peak of the resident memory. Returns its present bytes. */
   async resetPeakMemory(): Promise<number> {
     await writeFile(`/proc/${this.#process.pid}/clear_refs`, "5");
     return this.#memory("VmRSS");
@@ -139,7 +142,10 @@ export interface AttackedBus extends AsyncDisposable {
 /** Kind of a stock configuration of dbus-daemon. */
 export type BusKind = "session" | "system";
 
-/** Largest message of the D-Bus specification. The default of dbus-daemon, which system.conf keeps, is 32 MiB. */
+/**
+ * Largest message in bytes: that of the D-Bus specification and, for the system bus, the default of dbus-daemon, which
+ * system.conf keeps.
+ */
 const MESSAGE_LIMITS: Readonly<Record<BusKind, number>> = { session: 128 * 2 ** 20, system: 32 * 2 ** 20 };
 
 /**

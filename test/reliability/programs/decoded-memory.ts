@@ -8,7 +8,7 @@ import { arrayOf, callWithBody, LARGE_BODIES, type LargeBody } from "../large-bo
 
 const [length = "262144"] = process.argv.slice(2);
 
-/** Bodies with an even more unfavorable ratio, or of types that others do not have. */
+/** Bodies with an even larger ratio of decoded memory to bytes, or of types that other bodies do not have. */
 const FURTHER_BODIES: readonly LargeBody[] = [
   arrayOf("keys of high numbers", "(a{sy})", [{ 1000: 7 }]),
   arrayOf("empty Maps", "(a{uu})", [new Map()]),

@@ -2,7 +2,7 @@ import type { SpecExplanation } from "../example.ts";
 
 /** A kind of diagnostic with its documentation. */
 export interface DiagnosticKind extends SpecExplanation {
-  /** A note requires no action. */
+  /** Severity of the problem. A note requires no action. */
   readonly severity: "error" | "warning" | "note";
   /** What is wrong, in one line without a period. */
   readonly title: string;

@@ -96,7 +96,7 @@ export const DESCRIBE_ANNOTATION_CHANGE: Readonly<Record<AnnotationField, Descri
         },
 };
 
-/** Values of EmitsChangedSignal that include the promise of another value. */
+/** For each value of EmitsChangedSignal, the values that promise more to clients. */
 const STRONGER_PROMISES: Readonly<Record<string, readonly string[]>> = {
   const: [],
   true: ["const"],

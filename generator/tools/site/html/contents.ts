@@ -24,7 +24,7 @@ export function contentsNav(site: SiteContext, subject: PageSubject | "all" | un
   );
 }
 
-/** Returns whether the link is to the current page, as an attribute. */
+/** Returns the attribute that marks a link to the current page. */
 function currentIf(isHere: boolean): { readonly "aria-current"?: "page" } {
   return isHere ? { "aria-current": "page" } : {};
 }

@@ -75,7 +75,7 @@ export class HtmlDoc {
     }
   }
 
-  /** Writes the blocks of a list item. A single paragraph gets no separate element. */
+  /** Writes the blocks of a list item. A single paragraph is written without an element around it. */
   #tight(blocks: readonly Block[]): Html {
     const [only, ...more] = blocks;
     return only?.kind === "paragraph" && more.length === 0 ? this.inlines(only.text) : this.blocks(blocks);

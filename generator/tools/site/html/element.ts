@@ -4,7 +4,10 @@ import { hrefOf, type Location } from "../location.ts";
 /** The content of a page: texts, which are escaped when they are rendered, and elements. Raw markup is not possible. */
 export type Html = string | HtmlElement | readonly Html[];
 
-/** A rendered element. Only this module creates it. Without a tree of elements, large pages need less memory. */
+/**
+ * A rendered element. Only this module creates it. It contains markup instead of a tree of elements, so that large
+ * pages need less memory.
+ */
 export class HtmlElement {
   readonly #markup: string;
 

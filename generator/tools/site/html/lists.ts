@@ -86,7 +86,10 @@ function groupSection(group: InterfaceGroup, site: SiteContext): Html {
 /** Largest indentation of an interface below its parents. */
 const MAX_DEPTH = 4;
 
-/** Returns the number of interfaces of a group below which an interface is, by its name. */
+/**
+ * Returns the depth at which an interface is shown in the list of its group: the number of other interfaces whose names
+ * are beginnings of its name.
+ */
 function depthOf(iface: Interface, names: ReadonlySet<string>): number {
   let depth = 0;
   for (let dot = iface.name.lastIndexOf("."); dot > 0 && depth < MAX_DEPTH; dot = iface.name.lastIndexOf(".", dot - 1))

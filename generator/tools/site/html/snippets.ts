@@ -4,8 +4,8 @@ import { type Html, type HtmlElement, h } from "./element.ts";
 const KINDS = ["client", "service", "busctl", "gdbus"] as const;
 
 /**
- * Returns the radio buttons that select the kind of snippet for a whole page. They work without a script, and are visible
- * only while they have the keyboard focus: each group of snippets has labels of them.
+ * Returns the radio buttons that select the kind of snippet for a whole page. They work without a script, and are
+ * visible only while they have the keyboard focus, because each group of snippets shows labels for them.
  */
 export function snippetChoice(): HtmlElement {
   return h(
@@ -25,7 +25,7 @@ export function snippetChoice(): HtmlElement {
   );
 }
 
-/** Returns snippets of which the selected one is displayed. */
+/** Returns all kinds of snippets for a declaration. Only the selected kind is displayed. */
 export function snippetGroup(snippets: readonly Snippet[]): Html {
   if (snippets.length === 0) return [];
   return h(

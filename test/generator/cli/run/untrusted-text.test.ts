@@ -67,7 +67,7 @@ function invalidSpec(text: string): string {
   return `<node name="${x}"><interface name="a.b.${x}"><method name="${x}"><arg type="${x}"/></method><x${x.length}/>\n${x}</interface></node>`;
 }
 
-/** Command lines for a text, a file name with it, and a folder with hostile specs. */
+/** Returns command lines for a text, a file name with it, and a folder with hostile specs. */
 const commandLines = (text: string, file: string): readonly (readonly string[])[] => {
   const formats = ["frame", "plain", "json", "github", "sarif"] as const;
   const ofFormats = (...argv: readonly string[]) => formats.map((format) => [...argv, "--format", format]);

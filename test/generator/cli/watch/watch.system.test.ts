@@ -114,7 +114,7 @@ class WatchProcess extends Watch {
   }
 }
 
-/** Waits long enough for an event that must not happen. */
+/** Waits so long that an event which must not happen would have happened. */
 const settle = (): Promise<void> => sleep(400);
 const DONE = /\d+ written, \d+ unchanged.* in \d+ ms\n$/;
 

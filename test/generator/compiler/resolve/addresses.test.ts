@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Addresses } from "../../../../generator/compiler/resolve/addresses.ts";
 
-/** Returns addresses whose values are texts: an interface with members, and another without. */
+/** Returns addresses whose values are texts: those of an interface with members, and of another without. */
 function lamp(): Addresses<string> {
   const addresses = new Addresses<string>();
   const args = (...names: readonly string[]) => names.map((name, index) => ({ name, value: `arg ${index}` }));

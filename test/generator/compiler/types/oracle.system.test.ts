@@ -7,7 +7,7 @@ import { compile } from "../../compile.ts";
 import { load } from "../../modules.ts";
 import { CORPUS_NOTE, corpus, hasCorpus, ROOT, type Specs } from "../../support.ts";
 
-/** Returns a module that compiles if the oracle agrees with the types of every generated interface. */
+/** Returns a module that compiles only if the oracle agrees with the types of every generated interface. */
 function questions(files: readonly OutputFile[]): OutputFile {
   const asked = files.flatMap(({ path, text }, index) => {
     const contract = /^export const (\S+) = \{\n {2}version: 2,/m.exec(text)?.[1];
@@ -28,7 +28,7 @@ function questions(files: readonly OutputFile[]): OutputFile {
   return { path: "questions.ts", text: `${oracle}\n${asked.join("\n")}\n` };
 }
 
-/** Generates modules. Returns them with the questions about them. */
+/** Returns generated modules, and the module that checks them by the oracle. */
 async function generatedAndAsked(specs: Specs): Promise<readonly OutputFile[]> {
   const sources = Object.entries(specs).map(([path, content]) => ({ path, content }));
   const { files } = await generate(sources);
@@ -84,7 +84,7 @@ const everySignature = `<node><interface name="org.example.Signatures">${SIGNATU
     <signal name="S${index}"><arg type="${type}"/></signal><property name="P${index}" type="${type}" access="readwrite"/>`,
 ).join("")}</interface></node>`;
 
-/** Parts of modules, and what replaces them. */
+/** Mistakes to be made in generated modules: a kind of mistake, the generated text, and the wrong text. */
 const MISTAKES: readonly (readonly [kind: string, right: string, wrong: string])[] = [
   ["a parameter of the client", "  sum(arg0: number", "  sum(arg0: string"],
   ["a result of the client", "call?: CallOptions): Promise<number>", "call?: CallOptions): Promise<bigint>"],
@@ -113,7 +113,7 @@ async function modulesWithMistakes(): Promise<readonly OutputFile[]> {
   });
 }
 
-/** Specs by folder of their modules. */
+/** Specs by the folder of the modules that are generated from them. */
 const RIGHT: Readonly<Record<string, () => Specs>> = {
   "every container of every basic type": () => ({ "signatures.xml": everySignature }),
   "the specs of this repository": () => folder("specs"),

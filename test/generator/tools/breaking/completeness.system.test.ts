@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { compareMutants, layoutModules } from "../../../fuzz/pipeline.ts";
 import { SEEDS } from "../../../fuzz/seeds.ts";
 
-/** Values of the attributes with the same name in all seeds, by name. */
+/** Values of attributes in all seeds, by the name of the attribute. */
 const POOLS = new Map<string, readonly string[]>();
 for (const [, name = "", value = ""] of SEEDS.join("\n").matchAll(/([\w:-]+)="([^"]*)"/g)) {
   POOLS.set(name, [...new Set([...(POOLS.get(name) ?? []), value, `${value}2`])]);

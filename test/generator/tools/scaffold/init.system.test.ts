@@ -19,7 +19,7 @@ import { cli, ROOT, temporaryFolder } from "../../support.ts";
 const run = promisify(execFile);
 
 const [RUNTIME, GENERATOR] = ["vendor/dbus-codegen-ts-runtime-0.1.0.tgz", "vendor/dbus-codegen-ts-0.1.0.tgz"];
-/** Message that a generator which is not a release prints. */
+/** Message that the generator prints when it runs from a clone. */
 const FROM_CLONE = `${RUNTIME} and ${GENERATOR} contain this dbus-codegen, because it runs from a clone and is in no registry\n`;
 
 /** Folders of specs of this repository. The interfaces of one folder refer to each other. */

@@ -24,7 +24,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** A page, and everything on it that must not happen. */
+/** A loaded page, with a record of everything on it that must not happen. */
 interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;

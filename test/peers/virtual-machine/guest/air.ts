@@ -42,7 +42,7 @@ const FOLDER = "/run/air";
 /** Bridge of the two access points of the home network. */
 const BRIDGE = "bridge0";
 
-/** Virtual radios and a virtual cable with what is at their other ends. */
+/** Virtual radios and a virtual cable of the machine, with the networks at their other ends. */
 export class Air {
   readonly #stations = new Map<AccessPointName, ChildProcess>();
   readonly #servers = new Map<NetworkName, ChildProcess>();

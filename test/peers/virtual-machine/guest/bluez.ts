@@ -9,7 +9,7 @@ import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
 import { run, start, stop, until } from "./shell.ts";
 
-/** Time after which BlueZ has repeated its search for devices at least once. */
+/** Milliseconds after which BlueZ has repeated its search for devices at least once. */
 const INQUIRY_MS = 15_000;
 
 /** Confirms every question and notes it. */

@@ -6,7 +6,7 @@ const STANDARD_OUTPUT = 1;
 
 const JOURNAL_LINES = 80;
 
-/** By the clock of the machine, which skips the time in which nothing happens. */
+/** Milliseconds that a check may take, by the clock of the machine, which skips the time in which nothing happens. */
 const TIMEOUT_MS = 300_000;
 
 /**

@@ -14,7 +14,7 @@ import { run, until } from "./shell.ts";
 
 const BYTES = 8 * 1024 * 1024;
 
-/** ConnMan connects no Wi-Fi network by itself while a cable is connected. */
+/** Configuration of ConnMan. With it, ConnMan connects no Wi-Fi network by itself while a cable is connected. */
 const CONFIGURATION = `[General]
 AllowHostnameUpdates=false
 AllowDomainnameUpdates=false

@@ -39,7 +39,7 @@ async function checkInhibitors(check: Check, manager: ManagerClient): Promise<vo
   });
 }
 
-/** States after the start of the user's service manager, in which logind reports another one. */
+/** States of a session after the user's service manager has started. Before, logind reports another state. */
 const OPEN = [SessionState.Active, SessionState.Online] as const;
 
 /** Logs a user in, as a login program does, by the PAM modules of a transient service. */

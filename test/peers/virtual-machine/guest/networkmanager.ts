@@ -32,7 +32,7 @@ const TUNNEL_ROUTING = {
   "the main table": ["ip4-auto-default-route=0"],
 } as const;
 
-/** NetworkManager manages radio and cable, and checks connectivity. */
+/** Configuration of NetworkManager. With it, NetworkManager manages radio and cable, and checks connectivity. */
 const CONFIGURATION = `[main]
 plugins=keyfile
 no-auto-default=*

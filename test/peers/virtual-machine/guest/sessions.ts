@@ -11,12 +11,12 @@ const CONNMAN = { destination: "net.connman", path: "/" } as const;
 
 /** A session as its application knows it. */
 export class AppSession extends NotificationService {
-  /** All Updates merged. */
+  /** The settings in all received Updates, of which later ones replace earlier ones. */
   settings: SessionSettings = {};
   /** Updates since the last call of `takeUpdates`. */
   #updates: SessionSettings[] = [];
   client: SessionClient | undefined;
-  /** Describes the services of the network, for errors. */
+  /** Returns a description of the services of the network, for errors. */
   readonly #describe: () => Promise<string>;
 
   constructor(describe: () => Promise<string>) {
@@ -35,7 +35,7 @@ export class AppSession extends NotificationService {
     return this.#updates.splice(0);
   }
 
-  /** Whether the session uses a service with a name and is online, or has no service if the name is empty. */
+  /** Returns whether the session is online over the service with a name or, if the name is empty, has no service. */
   uses(name: string): boolean {
     const { name: current, state } = this.settings;
     return current === name && state === (name === "" ? SessionState.Disconnected : SessionState.Online);

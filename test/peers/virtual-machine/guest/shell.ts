@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 
 const execute = promisify(execFile);
 
-/** Wi-Fi devices and their daemons repeat failed attempts after up to half a minute. */
+/**
+ * Milliseconds that `until` waits. Wi-Fi devices and their daemons repeat failed attempts after up to half a minute.
+ */
 const TIMEOUT_MS = 60_000;
 const MIN_INTERVAL_MS = 50;
 const MAX_INTERVAL_MS = 2_000;

@@ -14,7 +14,9 @@ import { start, stop, until } from "./shell.ts";
 const UNITS = "/run/systemd/system";
 const DESTINATION = "org.freedesktop.systemd1";
 
-/** Services whose properties are read: each has 300, for which an emulation needs a second. */
+/**
+ * Number of services whose properties are read. Each has 300 properties, for which the emulated machine needs a second.
+ */
 const MAX_SERVICES = 5;
 
 /** Services by name: the lines of section Unit, and those of section Service. */
@@ -27,7 +29,7 @@ const SERVICES: Readonly<Record<string, readonly [unit: string, service: string]
   asserts: ["AssertPathExists=/nowhere", "Type=oneshot\nExecStart=/bin/true"],
 };
 
-/** Each declared setting of a service, with values that differ from systemd's. */
+/** All declared settings of a service, with values that differ from systemd's defaults. */
 const SETTINGS = {
   description: "Counts",
   slice: "checks.slice",

@@ -76,7 +76,7 @@ export async function createWireguard({ keyFile, publicKey, endpoint }: Wireguar
   await ip("link", "set", name, "up");
 }
 
-/** Dials in: a PPP connection between two daemons, without default route. */
+/** A PPP connection between two daemons, without default route. `open` dials. */
 export class PppLink implements AsyncDisposable {
   readonly #daemon: ChildProcess;
   readonly #server: ChildProcess;

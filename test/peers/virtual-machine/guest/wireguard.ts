@@ -17,7 +17,9 @@ import {
 
 const BYTES = 8 * 1024 * 1024;
 
-/** Online checks that succeed are repeated after 144 seconds, and take at most 10. */
+/**
+ * Milliseconds in which a connected service repeats its online check at least once: after 144 seconds, for at most 10.
+ */
 const CHECK_INTERVAL_MS = 200_000;
 
 /** Checks of WireGuard and PPP interfaces as services of the network `linux`, with its online check. */
