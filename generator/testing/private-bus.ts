@@ -110,7 +110,7 @@ function killAll(): void {
 function watchdog(pid: number, folder: string): ChildProcess {
   const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';
   const child = spawn("/bin/sh", ["-c", script, "sh", String(pid), folder], { stdio: ["pipe", "ignore", "ignore"] });
-  // Without the watchdog, only a killed process leaves its daemon running.
+  // A missing watchdog is no error: without it, the daemon remains only if this process is killed.
   child.on("error", () => undefined);
   unrefChild(child);
   return child;

@@ -44,7 +44,7 @@ function problemsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[]): re
       message: messages[index] ?? "unknown key",
     }));
   }
-  // Of a union, the problems of the alternative that has the type of the value.
+  // For a union, only the problems of the alternative whose type is that of the value are useful.
   const alternative =
     issue.code === "invalid_union" ? issue.errors.find((issues) => !issues.some(isWrongType)) : undefined;
   if (alternative !== undefined) return alternative.flatMap((inner) => problemsOf(inner, path));

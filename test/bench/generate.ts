@@ -51,7 +51,7 @@ const PEERS: readonly Peer[] = [
     name: "qdbusxml2cpp",
     commands: (specs, out) =>
       specs.map((spec, i) => ["-p", join(out, `proxy${i}`), "-a", join(out, `adaptor${i}`), spec]),
-    // It accepts structs and dictionaries only with annotations.
+    // qdbusxml2cpp accepts structs and dictionaries only with annotations.
     type: (position) => ["s", "u", "as", "o", "x", "ay", "b", "d"][position % 8] ?? "s",
   },
   {

@@ -92,7 +92,7 @@ async function overTheBus(): Promise<void> {
   await using bus = await connect({ bus: daemon.address });
   const notifications = new Notifications();
   for (let index = 0; index < sessions; index++) await bus.serve(`/n/${index}`, notifications);
-  await createAndDestroy(bus, notifications); // warms up
+  await createAndDestroy(bus, notifications); // Warms up.
   const empty = await service.memory();
   const create = await createAndDestroy(bus, notifications, 3);
   await createAll(bus, notifications);

@@ -68,7 +68,7 @@ test.each(SCRIPTS)(
       return diagnostics.sorted().length;
     };
     expect(problemsOf(script(names))).toBe(0);
-    // 10,000 problems are reported, and that there are others.
+    // The limit of 10,000 problems, and a last line with the number of the others.
     expect(problemsOf(script(misspelled))).toBe(10_001);
   },
   TIMEOUT_MS,

@@ -1,7 +1,7 @@
 import { forge } from "./forging.ts";
 import { startStockBus } from "./stock-bus.ts";
 
-// Forged replies, errors and owner changes on a bus as Debian configures the session bus. Argument: how many of each.
+// Sends forged replies, errors and owner changes on a bus as Debian configures the session bus. Argument: number of each.
 
 const count = Number(process.argv[2] ?? 1000);
 await using bus = await startStockBus();

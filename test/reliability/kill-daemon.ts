@@ -1,7 +1,7 @@
 import { crashRepeatedly } from "./crashing.ts";
 import { ms, percentile } from "./support.ts";
 
-// SIGKILL of the daemon under load, with reconnect on. Argument: how often.
+// Kills dbus-daemon with SIGKILL under load; all connections reconnect. Argument: number of kills.
 
 const times = Number(process.argv[2] ?? 50);
 const begin = performance.now();

@@ -1,7 +1,7 @@
 import { measureSlowReader } from "./slow-reading.ts";
 import { ms, percentile } from "./support.ts";
 
-// SIGSTOP of one subscriber while signals go to it. Arguments: seconds, characters per signal.
+// Stops one subscriber with SIGSTOP while signals are sent to it. Arguments: seconds, characters per signal.
 
 const seconds = Number(process.argv[2] ?? 10);
 const signalSize = Number(process.argv[3] ?? 10_000);

@@ -4,7 +4,7 @@ import { Sampler1Client } from "../runtime/core/generated/org.example.Sampler1.t
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ms, percentile } from "./support.ts";
 
-// Many calls in one process, and what they leave in memory. Argument: how many. Run with --expose-gc.
+// Makes many calls in one process and prints the memory in use after them. Argument: number of calls. Run with --expose-gc.
 
 const TENTHS = 10;
 const CALLERS = 32;

@@ -63,7 +63,7 @@ async function track(
     });
   };
   const read = (location: ObjectPath): void =>
-    // A service replies in the order of the calls.
+    // Positions keep their order, because a service replies in the order of the calls.
     void new LocationClient(bus, { destination, path: location }).$getAll().then(onPosition, onEnd);
   try {
     subscriptions.push(await client.signals.locationUpdated.subscribe((_old, next) => read(next)));

@@ -41,7 +41,7 @@ export async function inhibit(
 ): Promise<Disposable> {
   let descriptor: number | undefined = await manager.inhibit(what.join(":"), who, why, mode);
   const end = (): void => {
-    // A descriptor of this number that is opened later belongs to other code.
+    // Closed only once: later, the number can belong to a descriptor of other code.
     const open = descriptor;
     descriptor = undefined;
     if (open !== undefined) closeSync(open);

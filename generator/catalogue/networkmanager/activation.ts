@@ -59,7 +59,7 @@ export async function activate(bus: Bus, start: ActivationStart, { signal }: Wai
     succeed = resolve;
     fail = reject;
   });
-  // It can be rejected before it is awaited.
+  // The promise can be rejected before it is awaited.
   ended.catch(() => undefined);
   const abort = (): void => fail(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });

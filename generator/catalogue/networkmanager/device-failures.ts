@@ -45,7 +45,7 @@ export class DeviceFailures implements AsyncDisposable {
     let present: DeviceStateReason | undefined;
     for (const path of paths) {
       try {
-        // Signals that were sent before the reply have arrived when it does.
+        // When the reply has arrived, all signals that were sent before it have arrived, too.
         const state = await this.#devices.get(path)?.properties.stateReason.get();
         if (state !== undefined && state.reason !== DeviceStateReason.None) present ??= state.reason;
       } catch (error) {

@@ -253,7 +253,7 @@ export class NetworkManagerMock implements TemplateMock {
         setDeviceState(device, isEnabled ? DeviceState.Disconnected : DeviceState.Unavailable);
         this.#update();
       };
-      // The mock may stop meanwhile.
+      // An error is ignored, because the mock may stop before the connection has ended.
       ended.then(update).catch(() => undefined);
     }
   }

@@ -107,7 +107,7 @@ class Outcome<R> {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // It may be rejected before it is awaited.
+    // The promise may be rejected before it is awaited.
     this.settled.catch(() => undefined);
   }
 

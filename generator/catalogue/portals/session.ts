@@ -72,7 +72,7 @@ export class PortalSession implements AsyncDisposable {
     if (this.ended.aborted) return;
     await this.#release();
     const session = new SessionClient(this.#bus, { destination: DESKTOP.destination, path: this.handle });
-    // It may have ended meanwhile.
+    // The session may have ended meanwhile.
     await session.close().catch((error: unknown) => {
       if (!(error instanceof DBusError)) throw error;
     });

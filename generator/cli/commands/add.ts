@@ -16,10 +16,11 @@ export const ADD: Command<typeof FLAGS> = {
   summary: "Add a service of this machine to the project",
   usage: ["<name> [-o <folder>]", "--list"],
   description: `<name> is a name of the catalogue (networkmanager), a bus name or an interface. For each interface, the spec
-is that of an installed package (dbus-1/interfaces in XDG_DATA_DIRS), of the running service, or of the
-catalogue, in this order. A service that does not run is started only if no file describes it.
+comes from an installed package (dbus-1/interfaces in XDG_DATA_DIRS), the running service, or the catalogue,
+in this order. A service that does not run is started only if no file describes it.
 
-Writes the specs, extends the config (with the overlays of the catalogue, which type a{sv}) and generates.`,
+Writes the specs, extends the config and generates. The config gets the overlays of the catalogue, which
+declare the keys of a{sv}.`,
   flags: FLAGS,
   examples: ["dbus-codegen add networkmanager", "dbus-codegen add org.freedesktop.UPower -o generated"],
   completes: ["bus-name", "none"],

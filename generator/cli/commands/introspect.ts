@@ -27,7 +27,7 @@ are printed as one document, which "dbus-codegen generate -" accepts.`,
     if (name === undefined || rest.length > 0)
       throw new UsageError(`name one service and at most one object: ${usageOf(INTROSPECT)}`);
     if (flags.out === undefined && flags.format === "json")
-      throw new UsageError("--format json needs -o <folder>: without it, standard output carries the specs");
+      throw new UsageError("--format json needs -o <folder>: without it, standard output contains the specs");
     const { runIntrospect } = await import("../run/introspect.ts");
     return runIntrospect({ name, path, bus: flags.bus, out: flags.out, format: flags.format }, shell);
   },

@@ -45,7 +45,7 @@ export async function initService(
       : await readSpecs({ specs: paths }, shell);
   const specs = relocate(sources, shell.cwd, names.interface);
   const { ir, identifiers, diagnostics } = resolveSpecs(specs);
-  // Rarely needed: the messages name the files as the user does.
+  // Messages must contain the user's file names, so the sources themselves are resolved if there are problems.
   if (diagnostics.sorted().length > 0) shell.printError(diagnosticLines(resolveSpecs(sources).diagnostics.sorted()));
   if (diagnostics.hasErrors) {
     shell.printError(["nothing written"]);

@@ -184,7 +184,7 @@ class NameDecider {
 
   #claimArguments(args: readonly Argument[], reserved: ReadonlySet<string>): void {
     const reason = "is a reserved word in TypeScript or a parameter of the generated method";
-    // Arguments are positional.
+    // Callers pass arguments by position, so changed names are not reported.
     const scope = new Scope(reserved, reason, this.#diagnostics, false);
     const claims = args.map((arg, index) =>
       this.#claim(arg, arg.name === "" ? `arg${index}` : camelCase(arg.name), `argument "${arg.name}"`),

@@ -66,7 +66,7 @@ export const TYPE_RULES = defineRules([
     severity: "off",
     title: "Too few dictionaries have declared keys",
     meaning:
-      "The rule counts the arguments and properties whose type contains an a{sv}, and those of them whose keys are all declared. A dictionary without keys counts as declared only if its documentation states why. It reports one finding if the share of the latter is below the required percentage, which is 100 unless lint --min-dictionaries sets another.",
+      "The rule counts the arguments and properties whose type contains an a{sv}. It reports one finding if the percentage of those whose keys are all declared is less than required: 100 %, unless lint --min-dictionaries sets another percentage. A dictionary without keys counts as declared only if its documentation states why.",
     fix: "Declare the keys in the specs or in an overlay. The rule undeclared-dictionary lists the positions.",
     bad: example(`<property name="Settings" type="a{sv}" access="read"/>`),
     also: ["undeclared-dictionary"],
@@ -76,11 +76,11 @@ export const TYPE_RULES = defineRules([
     *check({ ir, minDictionaryPercent }) {
       const { firstUndeclared, ...count } = countDictionaries(ir);
       if (firstUndeclared === undefined || dictionaryPercent(count) >= minDictionaryPercent) return;
-      const message = `${dictionaryText(count)}, required are ${minDictionaryPercent} %`;
+      const message = `${dictionaryText(count)}, at least ${minDictionaryPercent} % are required`;
       yield {
         span: firstUndeclared,
         message,
-        hint: "this is the first undeclared one; undeclared-dictionary lists all",
+        hint: "this is the first undeclared dictionary; the rule undeclared-dictionary lists all",
       };
     },
   },

@@ -124,7 +124,7 @@ describe("logind", () => {
 });
 
 describe("NetworkManager", () => {
-  test("Wi-Fi is found and activated, and everything follows", async () => {
+  test("Wi-Fi is found and activated, and the states of devices, connections and daemon follow", async () => {
     await using bus = await testBus();
     const network = await NetworkManagerMock.serve(bus.services);
     const destination = "org.freedesktop.NetworkManager";

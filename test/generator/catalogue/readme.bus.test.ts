@@ -38,7 +38,7 @@ test("the programs of the READMEs compile, also with each example that continues
   expect(await compile(files)).toEqual([]);
 });
 
-test("the first page shows the program of a package in ten lines", () => {
+test("the README of the repository shows the program of a package in ten lines", () => {
   const notifications = catalogue.find(({ name }) => name === "notifications");
   const [program = ""] = codeOf(join(ROOT, "README.md"), "ts");
   expect(program).toBe(notifications && block(notifications, "ts"));

@@ -61,7 +61,7 @@ describe("generate", () => {
     expect(await read("out/a.b.C.ts")).toMatch(`${HEADER} from a.xml. Do not edit.\n`);
   });
 
-  test("takes files as well as folders, and makes the output folder", async () => {
+  test("accepts files and folders, and creates the output folder", async () => {
     const ran = await run("generate", "specs/a.xml", "specs/deep", "--out", "new/out");
     expect([ran.code, await written("new/out")]).toEqual([0, ["a.b.C.ts", "a.b.D.ts"]]);
   });
@@ -76,14 +76,14 @@ describe("generate", () => {
     expect((await stat(join(folder, "out"), { bigint: true })).mtimeNs).toBe(folderBefore.mtimeNs);
   });
 
-  test("writes only what changed", async () => {
+  test("writes only changed modules", async () => {
     await run("generate", "specs", "-o", "out");
     await writeFile(join(folder, "specs/a.xml"), spec(`<method name="N"/>`));
     expect((await run("generate", "specs", "-o", "out")).err).toBe("1 written, 1 unchanged in … ms\n");
     expect(await read("out/a.b.C.ts")).toContain("n(call?: CallOptions)");
   });
 
-  test("nothing at all is written when anything is an error", async () => {
+  test("writes nothing if any diagnostic is an error", async () => {
     await run("generate", "specs", "-o", "out");
     await writeFile(join(folder, "specs/a.xml"), spec(`<method name="N"/>`));
     await writeFile(join(folder, "specs/bad.xml"), spec(`\n<method name="1"/>`, "a.b.E"));
@@ -103,7 +103,7 @@ describe("generate", () => {
     expect(ran.err).toContain("specs/a.xml:2:1 warning unknown-element");
   });
 
-  test("deletes modules whose spec is gone: those with our header, and no others", async () => {
+  test("deletes modules whose spec no longer exists, but no file without the generated header", async () => {
     await run("generate", "specs", "-o", "out");
     await rm(join(folder, "specs/deep"), { recursive: true });
     await writeFile(join(folder, "out/mine.ts"), "export {};\n");
@@ -183,7 +183,7 @@ describe("generate", () => {
     ]);
   });
 
-  test("--import-extension", async () => {
+  test("--import-extension sets the ending of imports between modules", async () => {
     const errors = `<tp:errors xmlns:tp="http://telepathy.freedesktop.org/wiki/DbusSpec#extensions-v0" namespace="a.E"><tp:error name="No"/></tp:errors>`;
     await writeFile(join(folder, "specs/errors.xml"), errors);
     const raises = `<method name="M"><tp:possible-errors><tp:error name="a.E.No"/></tp:possible-errors></method>`;
@@ -200,7 +200,7 @@ describe("generate", () => {
 });
 
 describe("--check", () => {
-  test("exit code 0 and no diff where all is up to date", async () => {
+  test("exits with 0 and prints no diff if all modules are up to date", async () => {
     await run("generate", "specs", "-o", "out");
     expect(await run("generate", "specs", "-o", "out", "--check")).toEqual({
       code: 0,
@@ -209,7 +209,7 @@ describe("--check", () => {
     });
   });
 
-  test("a diff of what would be created, changed and deleted; nothing is written", async () => {
+  test("prints a diff of the files to create, change and delete, and writes nothing", async () => {
     await run("generate", "specs", "-o", "out");
     await writeFile(join(folder, "specs/a.xml"), spec(`<method name="N"/>`));
     await rm(join(folder, "specs/deep/b.xml"));
@@ -232,13 +232,13 @@ describe("--check", () => {
     expect(await Promise.all((await written()).map((name) => read(`out/${name}`)))).toEqual(before);
   });
 
-  test("does not make the folder", async () => {
+  test("does not create the output folder", async () => {
     expect((await run("generate", "specs", "-o", "out", "--check")).code).toBe(1);
     expect(existsSync(join(folder, "out"))).toBe(false);
   });
 });
 
-test("--dry-run says what would be written, and writes nothing", async () => {
+test("--dry-run prints the number of files to write, and writes nothing", async () => {
   expect(await run("generate", "specs", "-o", "out", "--dry-run")).toEqual({
     code: 0,
     out: "",
@@ -250,14 +250,14 @@ test("--dry-run says what would be written, and writes nothing", async () => {
 describe("--format", () => {
   beforeEach(() => writeFile(join(folder, "specs/a.xml"), BAD));
 
-  test("plain", async () => {
+  test("plain is one line for each diagnostic", async () => {
     const { err } = await run("generate", "specs", "-o", "out", "--format", "plain");
     expect(err.split("\n", 1)).toEqual([
       'specs/a.xml:2:15 error name: "1" is not a method name: letters, digits and underscores, not starting with a digit',
     ]);
   });
 
-  test("github", async () => {
+  test("github is one workflow command for each diagnostic", async () => {
     const { err } = await run("generate", "specs", "-o", "out", "--format", "github");
     expect(err).toMatch(/^::error file=specs\/a\.xml,line=2,col=15,title=name::"1" is not/);
   });

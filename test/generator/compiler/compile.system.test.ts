@@ -31,7 +31,7 @@ describe("the compiler", () => {
     expect(await compile(modules)).toEqual([]);
   });
 
-  test("reports errors", async () => {
+  test("reports the errors of a module", async () => {
     const text = 'import { Client, type Missing } from "@dbus-codegen-ts/runtime";\nexport const wrong: string = 1;\n';
     const problems = await compile([
       { path: "a.ts", text },

@@ -68,7 +68,7 @@ describe("rename", () => {
       expect(text).toContain(part);
   });
 
-  test("an address that means nothing is an error at its place in the config, with the one that was meant", async () => {
+  test("an address that matches no declaration is an error at its position in the config, with a similar address as hint", async () => {
     expect(await renamed({ "org.example.Lamp1.SetColor": "x" })).toEqual([
       'dbus-codegen.config.ts:3:6 error option-unmatched: cannot rename "org.example.Lamp1.SetColor" to "x": no declaration has this address',
     ]);
@@ -82,7 +82,7 @@ describe("rename", () => {
     expect(result.diagnostics[0]?.hint).toMatch(/^write a method as org\.example\.Lamp1\.Play or /);
   });
 
-  test("the place of a declaration that has the name already is related", async () => {
+  test("a collision has the position of the declaration that has the name already", async () => {
     const related = async (name: string) => {
       const { diagnostics } = await run({ rename: { "org.example.Lamp1.Play": name } });
       return diagnostics[0]?.related?.message;
@@ -100,7 +100,7 @@ describe("rename", () => {
     expect(files.map(({ text }) => /class (\w+) extends/.exec(text)?.[1])).toContain("Burnt");
   });
 
-  test("what cannot be an identifier is an error", async () => {
+  test("a name that is not an identifier is an error", async () => {
     for (const name of ["", "1st", "set color", "sèt", "$call", "a;b", "*/"]) {
       const [line] = await renamed({ "org.example.Lamp1.Play": name });
       expect(line, name).toContain(`3:6 error option-identifier: "org.example.Lamp1.Play" cannot be called "${name}"`);
@@ -176,7 +176,7 @@ describe("annotate", () => {
     ]);
   });
 
-  test("wins over the spec, and of two patterns the later one", async () => {
+  test("takes precedence over the spec, and the later of two patterns over the earlier", async () => {
     const content = LAMP.replace(
       '<method name="Play"/>',
       '<method name="Play"><annotation name="org.example.Mark" value="spec"/></method>',
@@ -205,7 +205,7 @@ describe("annotate", () => {
     expect(result.diagnostics[0]?.hint).toBe(hint);
   });
 
-  test("a pattern that matches nothing is an error; one for a spec with errors is not looked at", async () => {
+  test("a pattern that matches nothing is an error, unless a spec has errors", async () => {
     const annotate = { "org.example.Lamp1.Pley()": DEPRECATED };
     const result = await run({ annotate, ...config(`annotate: { 'org.example.Lamp1.Pley()': {} }`) });
     expect(lines(result)).toEqual([
@@ -231,7 +231,7 @@ describe("targets and runtime module", () => {
     mustCompile(result.files);
   });
 
-  test("the runtime can come from elsewhere, and a name of a module is only a text", async () => {
+  test("the runtime can be imported from another module, whose name cannot become code", async () => {
     for (const runtimeModule of ["#dbus", "../dbus.js", `x"; evil(); "`]) {
       const text = textOf(await run({ runtimeModule }));
       expect(text).toContain(` from ${JSON.stringify(runtimeModule)};`);

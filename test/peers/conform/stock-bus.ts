@@ -118,7 +118,7 @@ async function stop(child: ChildProcess): Promise<void> {
     try {
       process.kill(child.spawnfile === "unshare" ? -pid : pid, signal);
     } catch {
-      // It has ended.
+      // The process has ended.
     }
   };
   kill("SIGTERM");

@@ -197,7 +197,7 @@ export class RecordedBus {
     if (this.#first.length < ORDER_PROBES.length) return;
     const connected = this.#first.filter((name) => name !== "");
     this.#first = [];
-    // In this order, every session finds first what the session of the probe with the same settings found.
+    // With this order, a session gets the same service as the session of the probe that has the same settings.
     this.#setOrder([...connected, ...this.#links.map(({ interface: name }) => name)]);
     this.#isOrderUnknown = false;
   }

@@ -18,7 +18,7 @@ export const INPUT_CODES = {
   },
   "live-limit": {
     severity: "warning",
-    title: "A running service exceeds a limit of the introspection",
+    title: "A running service exceeds a limit of introspection",
     meaning:
       "A running service has too many objects, too deeply nested objects or too large replies. The result contains the objects that were read before the limit was reached.",
     fix: "Start at an object further down: pass the path of the object that you need.",
@@ -39,21 +39,21 @@ export const INPUT_CODES = {
   },
   "values-syntax": {
     severity: "error",
-    title: "A file of values is not well-formed JSON or YAML",
-    meaning: "The values of a mock service are read from a JSON or YAML file. This file is neither.",
+    title: "A mock script is not well-formed JSON or YAML",
+    meaning: "A mock script contains the values and replies of a mock, as JSON or YAML. This file is neither.",
     fix: "Correct the text at the reported position.",
   },
   "values-key": {
     severity: "error",
-    title: "A file of values has an unknown key or lacks a key",
+    title: "A mock script has an unknown key or lacks a key",
     meaning:
-      "A file of values has a key that is neither a member of the spec nor a word of the format, or it lacks a required key.",
+      "A mock script has a key that is neither a member of the spec nor a key of the format, or it lacks a required key.",
     fix: "Correct the key. Members have their D-Bus names.",
   },
   "values-type": {
     severity: "error",
-    title: "A value does not match its type",
-    meaning: "A value does not match the type that the spec declares for the member.",
+    title: "A value in a mock script does not match its type",
+    meaning: "A value in a mock script does not match the type that the spec declares for the member.",
     fix: "Correct the value, or the type in the spec.",
   },
   "option-unmatched": {
@@ -65,7 +65,7 @@ export const INPUT_CODES = {
   },
   "option-overlay": {
     severity: "error",
-    title: "A file that is used as an overlay is not one",
+    title: "A file that is used as an overlay is not an overlay",
     meaning:
       "The option overlays and the flag --overlay name files that enrich the interfaces of specs. The root element of such a file has the attribute dct:overlay.",
     fix: "Add dct:overlay with the name of the service to the root element, or pass the file as a spec.",
@@ -74,7 +74,7 @@ export const INPUT_CODES = {
     severity: "error",
     title: "A name is not the name of an annotation",
     meaning:
-      "The config or --annotate adds an annotation whose name cannot be one: it has no elements separated by dots, or it begins with org.freedesktop.DBus and the D-Bus specification does not define it. It would have no effect.",
+      "The config or --annotate adds an annotation whose name is not valid: it has no elements separated by dots, or it begins with org.freedesktop.DBus and the D-Bus specification does not define it. It would have no effect.",
     fix: "Write the full name, such as org.freedesktop.DBus.Deprecated.",
   },
   "option-identifier": {

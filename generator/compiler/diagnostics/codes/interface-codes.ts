@@ -12,7 +12,7 @@ export const INTERFACE_CODES = {
     title: "A name is not allowed by the D-Bus specification",
     meaning:
       "The D-Bus specification restricts names, and a bus disconnects a client that sends an invalid name. The name of a member consists of letters, digits and underscores. The name of an interface or an error consists of two or more such elements, separated by dots. No element begins with a digit, and no name has more than 255 characters.",
-    fix: "Change the name. It cannot be in use, because no message can carry it.",
+    fix: "Change the name. No program can be using the old name, because no message can contain it.",
     bad: example(`<method name="Play-Next"/>`),
     good: example(`<method name="PlayNext"/>`),
   },
@@ -37,7 +37,7 @@ export const INTERFACE_CODES = {
     severity: "warning",
     title: "A signal's argument has the direction in",
     meaning:
-      "The arguments of a signal are always sent by the service, so their direction is out. Another one is ignored.",
+      "The arguments of a signal are always sent by the service, so their direction is out. Another direction is ignored.",
     fix: "Remove the attribute.",
     bad: example(`<signal name="Finished">\n  <arg name="track" type="s" direction="in"/>\n</signal>`),
     good: example(`<signal name="Finished">\n  <arg name="track" type="s"/>\n</signal>`),
@@ -131,7 +131,7 @@ export const INTERFACE_CODES = {
   },
   "overlay-unmatched": {
     severity: "note",
-    title: "An overlay has a declaration that its target lacks",
+    title: "An overlay has a declaration that its target does not contain",
     meaning:
       "An overlay can be written for several versions of a service, so it may have members that the given spec lacks. It is also possible that a name is misspelled.",
     fix: "Correct the name, or add dct:since or dct:until with the version that has the declaration.",

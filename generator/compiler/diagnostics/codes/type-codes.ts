@@ -32,7 +32,7 @@ export const TYPE_CODES = {
   "type-items": {
     severity: "warning",
     title: "A named type is the type of an array's items",
-    meaning: "The declaration has an array type, and the named type is the type of the items. It is accepted as such.",
+    meaning: "The declaration has an array type, and the named type is the type of the items. It is accepted as the type of the items.",
     fix: "Append [] to the name of the type.",
     bad: example(`${MODE}\n<property name="Modes" type="au" tp:type="Mode" access="read"/>`),
     good: example(`${MODE}\n<property name="Modes" type="au" tp:type="Mode[]" access="read"/>`),
@@ -51,7 +51,7 @@ export const TYPE_CODES = {
     title: "An identifier collides in TypeScript and got a suffix",
     meaning:
       "Two declarations would have the same identifier in TypeScript, or an identifier would be a reserved word or a member that every object has. The identifier gets the suffix $. The name on the bus does not change.",
-    fix: "No action is required. Choose another name in the spec or a rename in the config to avoid the suffix.",
+    fix: "No action is required. To avoid the suffix, choose another name in the spec, or set one in the config with rename.",
     bad: example(`<method name="Foo"/>\n<method name="foo"/>`),
     good: example(`<method name="Foo"/>\n<method name="Bar"/>`),
   },

@@ -230,7 +230,7 @@ describe("an invalid config is reported with exit code 2", () => {
     expect(ran.err.split("\n").length).toBe(2);
   });
 
-  test("two configs", async () => {
+  test("two configs in one folder", async () => {
     await write({ ...configured(BOTH), "dbus-codegen.config.ts": "" });
     expect((await generate()).err).toBe(
       "dbus-codegen: there are two configs, dbus-codegen.config.ts and dbus-codegen.config.json: remove one of them\n",
@@ -254,7 +254,7 @@ describe("an invalid config is reported with exit code 2", () => {
   });
 });
 
-test("a key that objects inherit is as unknown as any other", () => {
+test("a key that every object inherits, such as toString, is an unknown key", () => {
   for (const key of ["constructor", "toString", "__proto__x", "hasOwnProperty"])
     expect(checkConfig({ [key]: 1 }).problems?.[0]).toMatch(new RegExp(`^${key}: unknown key`));
   expect(checkConfig(JSON.parse('{ "__proto__": 1 }')).problems).toHaveLength(1);

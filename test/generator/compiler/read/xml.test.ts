@@ -87,7 +87,7 @@ test.each([
 test.each([
   [`<node><interface name="a.b"></interface>`, "add </node> at the end"],
   [`<node><interface name="a.b">`, "add </interface></node> at the end"],
-])("says which end tags are missing: %s", async (given, hint) => {
+])("reports which end tags are missing: %s", async (given, hint) => {
   expect((await run(given)).diagnostics.map((diagnostic) => diagnostic.hint)).toEqual([hint]);
 });
 

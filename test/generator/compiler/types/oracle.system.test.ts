@@ -146,7 +146,7 @@ describe(`declared types match the signatures${CORPUS_NOTE}`, () => {
 test.each([
   ["the specs of this repository", "specs"],
   ["named types", "test/e2e/specs"],
-])("shapes spell out the signatures beside them: %s", async (_, path) => {
+])("shapes agree with the signatures in the same contract: %s", async (_, path) => {
   const sources = Object.entries(folder(path)).map(([name, content]) => ({ path: name, content }));
   const { files } = await generate(sources);
   let compared = 0;

@@ -87,7 +87,7 @@ const CASES: readonly (readonly [title: string, given: string | Specs, rules: Ru
     "a.b.C1.xml:2:29 warning undeclared-dictionary: the keys of the argument \"a\" of M, \"aa{sv}\", are not declared"]],
   ["counts dictionaries, of which a named struct or mapping declares no keys, if the rule is on", `<dct:dictionary name="D" array-name="L"><dct:key name="a" type="a{sv}"/></dct:dictionary><tp:mapping name="M"><tp:member name="K" type="s"/><tp:member name="V" type="v"/></tp:mapping><tp:struct name="S"><tp:member name="A" type="a{sv}"/></tp:struct>
 <signal name="C"><arg name="a" type="a{sv}" tp:type="D"/><arg name="b" type="aa{sv}" tp:type="D[]"/><arg name="c" type="(a{sv})" tp:type="S"/></signal><property name="P" type="a{sv}" tp:type="M" access="read"/><property name="Q" type="a{ss}" access="read"/>`, { ...WORDS, "dictionary-coverage": "warning", "undeclared-dictionary": "off" }, [
-    "a.b.C1.xml:3:112 warning dictionary-coverage: the keys of 2 of 4 dictionaries are declared: 50 %, required are 100 %"]],
+    "a.b.C1.xml:3:112 warning dictionary-coverage: the keys of 2 of 4 dictionaries are declared: 50 %, at least 100 % are required"]],
   ["reports a variant", `<property name="P" type="v" access="read"/>`, WORDS, [
     "a.b.C1.xml:2:17 warning bare-variant: the property \"P\" is a variant, so its value can have any type"]],
   ["reports object paths with the type of a string", `<method name="M"><arg name="object_path" type="s"/><arg name="file_path" type="s"/></method><property name="ObjectPaths" type="as" access="read"/>`, WORDS, [

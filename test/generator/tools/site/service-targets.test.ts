@@ -41,7 +41,7 @@ describe("snippets with a known service", () => {
     expect(markdown).toContain("gdbus call --system --dest a.b --object-path /a/b/C --method a.b.C.Get");
   });
 
-  test("mark what is not known", () => {
+  test("mark values that are not known", () => {
     const html = page(site(spec(body), "html", { "a.b": {} }), "a.b.C.html");
     expect(html).toContain(
       'busctl <var class=bus>--user</var> introspect <var class="name known">a.b</var> <var class=path>/OBJECT/PATH</var> a.b.C',

@@ -51,7 +51,7 @@ export function connmanGroup(air: () => Promise<Air>): Group {
       );
       const technology = new TechnologyClient(bus, { ...DAEMON, path: wifi.path });
       if (wifi.properties.powered !== true) await setTechnologyProperties(technology, { powered: true });
-      // Before that, ConnMan blocks all radios, also those of access points, which then stay off.
+      // While Wi-Fi is off, ConnMan blocks all radios, also those of access points, so they are switched on only now.
       await radios.switchOn("home-1");
       await using sessions = await Sessions.start("connman", "--routing");
       await checkSessions(check, radios, sessions);
@@ -123,7 +123,7 @@ async function untilFound(sessions: Sessions, name: string, isExpected = true): 
   const technology = await sessions.technology("wifi");
   await until(`${name} is ${isExpected ? "" : "not "}found`, async () => {
     if (((await sessions.service(name)) !== undefined) === isExpected) return true;
-    // It fails while another search is going on.
+    // The call fails while another search is going on.
     await technology.scan().catch(() => undefined);
     return false;
   });

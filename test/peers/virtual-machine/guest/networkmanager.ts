@@ -243,7 +243,7 @@ async function connectTunnel(sessions: Sessions, lines: readonly string[]): Prom
   ]);
   await run("nmcli", "connection", "reload");
   try {
-    // NetworkManager activates it by itself.
+    // NetworkManager activates the new profile by itself.
     const session = await sessions.create({ allowedBearers: ["vpn"] });
     await session.untilUses(TUNNEL);
     await run("nmcli", "connection", "down", TUNNEL);
