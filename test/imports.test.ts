@@ -188,7 +188,7 @@ function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   return components.sort();
 }
 
-/** What a module that prints contains; other modules need not be parsed. `\u` may hide a name. */
+/** Matches modules that may print; other modules need not be parsed. `\u` can hide letters of an identifier. */
 const NAMES_OF_WRITERS = /console|std(?:out|err)|write(?:Output|Error|Sync)|createWriteStream|\/dev\/|process|\\u/;
 
 /**

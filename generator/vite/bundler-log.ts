@@ -4,7 +4,7 @@ import { render } from "../compiler/diagnostics/render.ts";
 import { terminalText } from "../compiler/text/terminal.ts";
 import type { BundlerLog } from "./bundler.ts";
 
-/** Returns lines as a message of a bundler, which prints it as it is. */
+/** Returns lines as a message for a bundler, which prints it unchanged. */
 export function logMessage(lines: readonly string[]): string {
   return terminalText(lines, false).trimEnd();
 }

@@ -1,7 +1,7 @@
 /** Types of arguments and properties in the synthetic interfaces, used in turn. */
 const TYPES = ["s", "u", "a{sv}", "as", "o", "x", "a(su)", "ay", "b", "d"];
 
-/** Introspection XML of one synthetic interface: 10 methods of 3 arguments, 5 signals, 5 properties. */
+/** Returns the introspection XML of one synthetic interface: 10 methods of 3 arguments, 5 signals, 5 properties. */
 export function syntheticSpec(
   index: number,
   type: (position: number) => string = (position) => TYPES[position % TYPES.length] ?? "s",

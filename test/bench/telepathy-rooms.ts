@@ -6,7 +6,10 @@ import { irc } from "../../runtime/telepathy/protocols/irc/irc.ts";
 import { serveConnectionManager } from "../../runtime/telepathy/service/connection-manager.ts";
 import { startPrivateBus } from "../setup/private-bus.ts";
 
-/** `npm run bench -- telepathy-rooms [members]`: a large IRC channel, from the server's lines to a client on the bus. */
+/**
+ * `npm run bench -- telepathy-rooms [members]`: measures a large IRC channel, from the server's lines to a client on
+ * the bus.
+ */
 const [count = 10_000] = process.argv.slice(2).map(Number);
 const NAMES_PER_LINE = 30;
 
@@ -14,7 +17,7 @@ const nicks = Array.from({ length: count }, (_, number) => `user${number}`);
 const lines = (items: readonly string[], format: (item: string) => string): string =>
   items.map((item) => `${format(item)}\r\n`).join("");
 
-/** A server with one room of many users, which answers one client. */
+/** Connection of the client to `server`, an IRC server with one room of many users. */
 let client: Socket | undefined;
 const server = createServer((socket) => {
   client = socket;

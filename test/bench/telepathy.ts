@@ -5,7 +5,9 @@ import { LOOPBACK_INTERESTS } from "../../runtime/telepathy/protocols/loopback/l
 import { startPrivateBus } from "../setup/private-bus.ts";
 import { ServiceProcess } from "./telepathy/service-process.ts";
 
-/** `npm run bench:telepathy -- [rounds]`: handles and interests of a connection in another process, over a bus. */
+/**
+ * `npm run bench -- telepathy [rounds]`: measures handles and interests of a connection in another process, over a bus.
+ */
 const [rounds = 5] = process.argv.slice(2).map(Number);
 const { Contact } = HandleType;
 const COUNT = 100_000;

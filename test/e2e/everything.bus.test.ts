@@ -34,7 +34,7 @@ type Handler<K extends keyof Everything1Service> = Everything1Service[K] extends
   ? A
   : never;
 
-/** Replies with its arguments and records the last caller. */
+/** A service that replies with the arguments of each call and records the last caller. */
 class Everything extends Everything1Service {
   calls: string[] = [];
   lastSender = "";
@@ -106,7 +106,7 @@ interface PropertiesSignals {
   propertiesChanged: [name: string, changed: Readonly<Record<string, Variant>>, invalidated: readonly string[]];
 }
 
-/** Calls org.freedesktop.DBus.Properties without the typed properties of the client. */
+/** A client of org.freedesktop.DBus.Properties without typed properties. */
 class PropertiesClient extends Client<typeof Properties, object, PropertiesSignals> {
   constructor(bus: Bus, target: Target) {
     super(Properties, bus, target);

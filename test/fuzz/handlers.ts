@@ -55,8 +55,9 @@ export function handlerCase(seed: number): HandlerCase {
 }
 
 /**
- * Runs cases and returns those that went wrong. A call must get exactly one reply, which is FailedError and reported to
- * the error hook, unless the value only decides whether the call continues, or the call requests no reply.
+ * Runs cases and returns those that went wrong. Each call must get exactly one reply: FailedError, which is also
+ * reported to the error hook. Exceptions are calls for which the value only decides whether they continue, and calls
+ * that request no reply.
  */
 export async function runCases(rig: HandlerRig, cases: readonly HandlerCase[]): Promise<readonly string[]> {
   const outcomes = await rig.run(cases.map(rigCaseOf));

@@ -1,6 +1,6 @@
 import { fuzzMessages } from "./messages.ts";
 
-/** `npm run fuzz:messages -- <count> [<first>]`: decodes the given number of mutated messages and prints counts. */
+/** `npm run fuzz -- messages <count> [<first>]`: decodes the given number of mutated messages and prints counts. */
 const [count = 1_000_000, first = 0] = process.argv.slice(2).map(Number);
 const CHUNK = 50_000;
 let [accepted, rejected, failed] = [0, 0, 0];

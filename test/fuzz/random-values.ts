@@ -26,7 +26,7 @@ function randomType(random: Random, depth: number): string {
   }
 }
 
-/** Returns a random value of a type, as it is decoded. */
+/** Returns a random value of a type, in the form that the decoder returns. */
 export function randomValue(type: Type, random: Random): unknown {
   const several = <T>(make: () => T): T[] => Array.from({ length: random.below(4) }, make);
   switch (type.kind) {

@@ -3,7 +3,10 @@ import { basename, join } from "node:path";
 import type { OutputFile } from "dbus-codegen-ts";
 import { expect } from "vitest";
 
-/** Folder of the notes of this run of tests, which `vitest.config.ts` names: a folder for each test file. */
+/**
+ * Folder in which test files note modules in this run of tests, set by `vitest.config.ts`. It has a subfolder for each
+ * test file.
+ */
 const NOTES = process.env["NOTED_MODULES"];
 
 let count = 0;

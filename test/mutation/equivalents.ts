@@ -2,7 +2,10 @@
 interface Equivalents {
   readonly file: string;
   readonly reason: string;
-  /** Changed lines of the source, as one line without indentation, and the same lines with the change, or `*` for any. */
+  /**
+   * Pairs of changed lines: lines of the source, joined without indentation, and the same lines with the change, or `*`
+   * for any change.
+   */
   readonly mutants: readonly (readonly [from: string, to: string])[];
 }
 

@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { startTests } from "vitest/internal/browser";
 import { type Mutant, mutated, recordReached } from "./mutants.ts";
 
-/** What a test file runs, by the index of a mutant. */
+/** A test file, with the tests in it that run each mutant. */
 interface TestFile {
   readonly path: string;
   readonly cpuMs: number;

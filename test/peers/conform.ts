@@ -11,7 +11,7 @@ import { writeSpec } from "../../generator/tools/introspect/spec-xml.ts";
 import { DAEMONS, type DaemonRow, POLKIT } from "./conform/daemons.ts";
 import { startStockBus } from "./conform/stock-bus.ts";
 
-/** Most objects of a daemon with equal interfaces that are checked. */
+/** Largest number of objects with equal interfaces that are checked for each daemon. */
 const MAX_EQUAL_OBJECTS = 2;
 
 /** Number of times that the objects of a daemon are read until there is one. */

@@ -9,7 +9,7 @@ import { ConnmanSources } from "./connman/connman-sources.ts";
 import { runPythonProgram } from "./connman/python-program.ts";
 import { SessionHost } from "./connman/session-host.ts";
 
-/** Dialects for the C program, which aborts on settings that it does not know. */
+/** Dialect for the C program, which aborts on settings that it does not know. */
 const C_DIALECT = "session-2013";
 const PYTHON_DIALECTS = ["session-2013", "session-2017", "connman-1.41"] as const;
 /** Tests of the C program that may fail, with the reason. */

@@ -14,7 +14,7 @@ export interface Return {
   readonly noticed: number;
   /** Milliseconds from the start of the new process to its first signal. */
   readonly recovered: number;
-  /** Signals that did not arrive, or not in order. */
+  /** Number of signals that did not arrive, or not in order. */
   readonly lost: number;
 }
 

@@ -26,11 +26,11 @@ export type ServiceChange =
 
 /** Options of `browse`. */
 export interface BrowseOptions {
-  /** Domain: that of the machine by default. */
+  /** Domain to search: the domain of the machine by default. */
   readonly domain?: string;
   /** Number of the network interface: all by default. */
   readonly interface?: number;
-  /** Protocol of the queries: both by default. */
+  /** Protocol of the queries, IPv4 or IPv6: both by default. */
   readonly protocol?: Protocol;
   /** Ends the iteration without an error when it is aborted. */
   readonly signal?: AbortSignal;

@@ -18,7 +18,7 @@ export interface PublishedService {
   readonly values?: Readonly<Record<string, string | Uint8Array | true>>;
   /** Subtypes, such as `_color._sub._ipp._tcp`. */
   readonly subtypes?: readonly string[];
-  /** Domain: that of the machine by default. */
+  /** Domain in which the service is published: the domain of the machine by default. */
   readonly domain?: string;
   /** Number of the network interface: all by default. */
   readonly interface?: number;

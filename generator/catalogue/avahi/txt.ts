@@ -2,9 +2,9 @@
 const MAX_ENTRY_BYTES = 255;
 
 /**
- * Returns the values of a TXT record by key: a text, or `true` for a key without a value. Keys are in lower case, because
- * their case has no meaning. Of equal keys, the first counts; entries without a key are ignored. Invalid UTF-8 becomes
- * U+FFFD. The rules are those of RFC 6763, section 6.
+ * Returns the values of a TXT record by key: a text, or `true` for a key without a value. Keys are in lower case,
+ * because their case has no meaning. Of equal keys, the first is used; entries without a key are ignored. Invalid UTF-8
+ * becomes U+FFFD. The rules are those of RFC 6763, section 6.
  */
 export function parseTxt(entries: readonly Uint8Array[]): ReadonlyMap<string, string | true> {
   const values = new Map<string, string | true>();

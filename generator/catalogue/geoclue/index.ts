@@ -13,7 +13,7 @@ import { ClientClient } from "./generated/org.freedesktop.GeoClue2.Client.ts";
 import { LocationClient, type LocationProperties } from "./generated/org.freedesktop.GeoClue2.Location.ts";
 import { AccuracyLevel, ManagerClient } from "./generated/org.freedesktop.GeoClue2.Manager.ts";
 
-/** Bus name and object path of the manager, on the system bus. */
+/** Bus name and object path of GeoClue's manager, on the system bus. */
 export const MANAGER = { destination: "org.freedesktop.GeoClue2", path: "/org/freedesktop/GeoClue2/Manager" } as const;
 
 /** Options of `positions`: who needs positions, how exact and how often. */
@@ -28,7 +28,7 @@ export interface PositionOptions {
   readonly intervalSeconds?: number;
 }
 
-/** A position. Services of older versions do not have all properties. */
+/** A position. Older versions of GeoClue do not send all properties. */
 export type Position = Partial<LocationProperties>;
 
 /**

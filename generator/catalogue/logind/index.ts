@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import type { InhibitorMode, ManagerClient } from "./generated/org.freedesktop.login1.Manager.ts";
 
-/** Bus name and object path of the manager. */
+/** Bus name and object path of logind's manager. */
 export const MANAGER = { destination: "org.freedesktop.login1", path: "/org/freedesktop/login1" } as const;
 
 /** An operation that can be inhibited. */

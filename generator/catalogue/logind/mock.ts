@@ -32,7 +32,7 @@ export type { SeatMock, SessionMock, UserMock };
  */
 export class LogindMock implements TemplateMock {
   readonly objects: MockObjects;
-  /** The login manager. */
+  /** Mock of the login manager's interface. */
   readonly manager: Mock<typeof Manager>;
   readonly commands = {
     addSeat: addition(["id"], Seat, ([id], properties: Partial<SeatProperties>) => this.addSeat(id, properties)),

@@ -8,7 +8,7 @@ import { POLKIT, subjectOfProcess } from "./subjects.ts";
 /** A request to authenticate the user for an action. */
 export interface AuthenticationRequest {
   readonly actionId: string;
-  /** Text to show, in the language of the registration. */
+  /** Text to show, in the language of the registered locale. */
   readonly message: string;
   /** Icon to show, or empty. */
   readonly iconName: string;
@@ -81,7 +81,7 @@ async function ownSubject(): Promise<Subject> {
 
 class Agent extends AuthenticationAgentService {
   readonly #ask: (request: AuthenticationRequest) => Promise<unknown>;
-  /** Controllers that close open dialogs when they are aborted, by the cookie of the request. */
+  /** Abort controllers of the open dialogs, by the cookie of the request. */
   readonly #dialogs = new Map<string, AbortController>();
   /** Unique name of polkit; undefined while polkit does not run. */
   #polkit: string | undefined;

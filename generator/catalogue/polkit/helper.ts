@@ -25,7 +25,8 @@ export interface HelperOptions {
   /** Ends the authentication when it is aborted. The authentication then fails with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
-   * Path of polkit-agent-helper-1. By default the socket of the helper is used, or the installed program without one.
+   * Path of polkit-agent-helper-1. By default, the helper is reached over its socket or, if there is no socket, started
+   * from the path of its installation.
    */
   readonly program?: string;
 }

@@ -132,7 +132,7 @@ export class ScreenshotPortal extends Portal<ScreenshotClient> {
   }
 }
 
-/** A secret for each program. The method throws the errors of `request`. */
+/** The secret that the desktop stores for each program. The method throws the errors of `request`. */
 export class SecretPortal extends Portal<SecretClient> {
   constructor(bus: Bus) {
     super(bus, new SecretClient(bus, DESKTOP));

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
 import { AddressFamily } from "./generated/org.freedesktop.resolve1.Manager.ts";
 
-/** Bus name and object path of the resolver. */
+/** Bus name and object path of systemd-resolved. */
 export const RESOLVER = { destination: "org.freedesktop.resolve1", path: "/org/freedesktop/resolve1" } as const;
 
 /** An address in the form of the resolver's methods. */

@@ -2,7 +2,7 @@ import { DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import type { JobResult, ManagerClient, UnitProperty } from "./generated/org.freedesktop.systemd1.Manager.ts";
 import { AlreadySubscribedError } from "./generated/org.freedesktop.systemd1.ts";
 
-/** Bus name and object path of the manager, on the system bus and on the bus of a user's manager. */
+/** Bus name and object path of systemd's manager, on the system bus and on the bus of a user's manager. */
 export const MANAGER = { destination: "org.freedesktop.systemd1", path: "/org/freedesktop/systemd1" } as const;
 
 /** Options of `runJob`. */

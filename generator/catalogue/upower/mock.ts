@@ -31,7 +31,7 @@ export type DeviceMock = MockObject<typeof Device>;
 /** A mock of UPower: batteries, mains and other devices. Devices are announced by the signals of UPower. */
 export class UPowerMock implements TemplateMock {
   readonly objects: MockObjects;
-  /** The daemon. */
+  /** Mock of the daemon's interface. */
   readonly daemon: Mock<typeof UPower>;
   /**
    * The display device: the battery that a panel shows. Its properties do not change when those of other devices

@@ -51,7 +51,7 @@ export interface CommandArguments<F extends Flags = Flags> {
  */
 export interface Command<F extends Flags = Flags> {
   readonly name: string;
-  /** One line in the imperative, without a full stop. */
+  /** Summary of the command for the help text: one line in the imperative, without a full stop. */
   readonly summary: string;
   /** Forms of the arguments after the name, such as `<specs…> -o <folder>`. The first one is shown in errors. */
   readonly usage: readonly string[];

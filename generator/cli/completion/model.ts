@@ -5,7 +5,7 @@ export interface CompletedCommand {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly CompletedFlag[];
-  /** Words offered as first argument, in addition to completions of its kind. */
+  /** Words offered as the first argument, in addition to the completions for its kind. */
   readonly words: readonly string[];
   /** Kinds of the arguments, by position. The last item applies to all further arguments, too. */
   readonly completes: readonly (ArgumentKind | "word")[];

@@ -2,7 +2,10 @@ import type { GenerateOptions } from "../../compiler/generate.ts";
 import type { Rules } from "../../tools/lint/settings.ts";
 import type { ServiceSettings } from "../../tools/site/service-targets.ts";
 
-/** The content of `dbus-codegen.config.ts`. Paths are relative to its folder. Flags of the command line override it. */
+/**
+ * The content of `dbus-codegen.config.ts`. Paths are relative to its folder. Flags of the command line override its
+ * settings.
+ */
 export interface Config extends Omit<GenerateOptions, "writtenIn"> {
   /** `.xml` files, and folders whose `.xml` files (at any depth) are read; `catalogue:<name>` for the specs of the catalogue. */
   readonly specs?: readonly string[];
@@ -12,7 +15,7 @@ export interface Config extends Omit<GenerateOptions, "writtenIn"> {
   readonly exclude?: readonly string[];
   /** Output folder of the generated modules. */
   readonly out?: string;
-  /** Settings of lint rules, groups of rules and warnings. Those of warnings apply to `generate` too. */
+  /** Settings of lint rules, groups of rules and warnings. Settings of warnings also apply to `generate`. */
   readonly rules?: Rules;
   /** Services by bus name. The snippets of `docs` call their objects; `add` writes the entry of the added service. */
   readonly services?: Readonly<Record<string, ServiceSettings>>;

@@ -9,7 +9,7 @@ export interface AddedSettings {
   readonly overlays: readonly string[];
   /** Services by bus name. Entries of the config remain as they are. */
   readonly services: NonNullable<Config["services"]>;
-  /** Used if the config has no output folder. */
+  /** Output folder, which is written into a config that has none. */
   readonly out: string;
 }
 

@@ -32,7 +32,7 @@ export class ConfigError extends UsageError {
   }
 }
 
-/** Returns the config of a folder or of the nearest parent folder that has one, or undefined. */
+/** Returns the path of the config in a folder or in the nearest parent folder that has one, or undefined. */
 export async function findConfig(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch((): readonly string[] => []);
   const [first, second] = CONFIG_FILES.filter((name) => names.includes(name));

@@ -34,7 +34,7 @@ function stateOf(api: Api, buses: readonly ServiceBus[], installed: readonly str
   return isInstalled ? "installed" : "-";
 }
 
-/** Returns the services of the buses that are not in the catalogue. */
+/** Returns the services on the buses, without those of the catalogue. */
 function otherServices(
   catalogue: readonly Api[],
   buses: readonly ServiceBus[],

@@ -75,7 +75,7 @@ function outOf(out: string | undefined, root: string, { cwd }: Shell): string {
   return out === undefined ? "generated" : relative(root, resolve(cwd, out)) || ".";
 }
 
-/** Writes a config. Returns false if the user has to add the settings, after printing them. */
+/** Writes a config. If the user has to add the settings, prints them and returns false. */
 async function writeConfig(
   { file, text, isChanged }: ExtendedConfig,
   loaded: LoadedConfig | undefined,

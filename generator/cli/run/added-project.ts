@@ -22,7 +22,7 @@ export function addedFolder(config: Config | undefined, name: string): AddedFold
   return { path, settings: config?.specs === undefined ? [DEFAULT_FOLDER] : [path] };
 }
 
-/** Returns the folders among the specs of a config. */
+/** Returns the folders that the setting `specs` of a config names. */
 export function specFolders(config: Config | undefined): readonly string[] {
   return config?.specs?.filter((path) => !path.endsWith(".xml") && !path.includes(":") && path !== "-") ?? [];
 }

@@ -57,7 +57,7 @@ export async function checkServiceExists(bus: Bus, name: string, address: string
   throw new UsageError(`no service has the name ${name} on the ${busNoun(address)}${hint}`);
 }
 
-/** Returns bus names; texts that are not names are left out. */
+/** Calls ListNames or ListActivatableNames of the bus, and returns the names. */
 export async function listNames(bus: Bus, member: "ListNames" | "ListActivatableNames"): Promise<readonly string[]> {
   const call = { destination: DBus.name, path: "/org/freedesktop/DBus", interface: DBus.name, member };
   const [names] = await bus.call(call);

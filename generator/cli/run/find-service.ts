@@ -19,7 +19,7 @@ import { count } from "./report.ts";
 /** A service with the specs that were found on this machine. */
 export interface FoundService {
   readonly service: AddedService;
-  /** Sorted by interface; empty if nothing was found. */
+  /** The specs that were found, sorted by interface. */
   readonly specs: readonly FoundSpec[];
   /** Settings of the service by its bus name; empty if its bus name is not known. */
   readonly services: Readonly<Record<string, ServiceSettings>>;

@@ -78,7 +78,7 @@ function readEntry(line: string, top: string, cwd: string): readonly (readonly [
   return [[relative(cwd, resolve(top, path)).split(sep).join("/"), { id, size: Number(size) }]];
 }
 
-/** Returns the contents of objects by id, read by one process. */
+/** Returns the contents of git objects by ID. One process of git reads all of them. */
 async function readBlobs(cwd: string, ids: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const contents = new Map<string, Uint8Array>();
   if (ids.length === 0) return contents;

@@ -5,7 +5,10 @@ export interface Source {
   readonly content: Uint8Array | string;
   /** Size of the whole file in bytes if `content` is only its beginning; infinite if the size is not known. */
   readonly size?: number;
-  /** Whether a source that is not an overlay is reported. Overlays are also recognized without this flag. */
+  /**
+   * Whether the source must be an overlay: any other source is reported. Overlays are also recognized without this
+   * flag.
+   */
   readonly isOverlay?: boolean;
 }
 
@@ -39,7 +42,8 @@ export class SourceText {
   }
 
   /**
-   * Returns a part of a line, counted from 1, without its line break. Returns undefined after the last line.
+   * Returns a part of a line without its line break; undefined after the last line. Lines are counted from 1.
+   *
    * @param from - Offset of the part in the line.
    */
   line(line: number, from = 0, length = Number.POSITIVE_INFINITY): string | undefined {

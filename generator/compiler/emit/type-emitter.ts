@@ -98,7 +98,10 @@ export class TypeEmitter {
     return shapeFunction(isCyclic ? { ...shape, type: runtimeType("DictionaryShape") } : shape);
   }
 
-  /** Returns a reference to a named type, or to the constant of the same name. */
+  /**
+   * Returns a reference to the TypeScript type of a named type or, if `isType` is false, to the constant of the same
+   * name.
+   */
   reference(type: NamedType, isType: boolean): ImportRef {
     const { module, name } = this.#names.type(type);
     return { name, from: { kind: "generated", module }, isType };

@@ -49,7 +49,10 @@ export class InterfaceMerger {
     };
   }
 
-  /** Merges additions onto the members with their names. Reports additions to members that do not exist. */
+  /**
+   * Merges the additions of an overlay into the members with the same names. Reports additions to members that do not
+   * exist.
+   */
   #members<T extends Member, A extends MemberOverlay | PropertyOverlay>(
     kind: string,
     { name: iface }: IntrospectedInterface,

@@ -22,7 +22,7 @@ export function objectKey(name: string): string {
   return isIdentifier(name) ? name : stringLiteral(name);
 }
 
-/** Returns a text for a doc comment, in which it cannot form a tag or markup. */
+/** Escapes a text for a doc comment, so that it forms no tag or markup. */
 export function docText(text: string): string {
   return clean(text).replace(/[\\`{}<>@]/g, "\\$&");
 }
@@ -32,7 +32,7 @@ export function docCode(text: string): string {
   return `\`${codeText(text).replaceAll("`", "'").trim()}\``;
 }
 
-/** Returns a line for a code block in a doc comment. */
+/** Escapes a line for a code block in a doc comment. */
 export function docCodeLine(text: string): string {
   return codeText(text)
     .replaceAll("```", "'''")

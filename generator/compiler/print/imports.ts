@@ -7,7 +7,7 @@ import { stringLiteral } from "./escape.ts";
 export interface ImportOptions {
   /** Ending of the paths of generated modules. */
   readonly extension: string;
-  /** Module of the runtime. The default is its package. */
+  /** Module from which the runtime is imported. The default is the package of the runtime. */
   readonly runtimeModule?: string | undefined;
   /** Folder of the generated modules. The default is `./`, the folder of the module itself. */
   readonly folder?: string;

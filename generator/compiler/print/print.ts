@@ -17,8 +17,8 @@ export interface OutputFile {
 }
 
 /**
- * Number of files whose syntax is checked in one program. A program for each file would cost time, one for all files
- * memory.
+ * Number of files whose syntax is checked in one program. More programs would take more time; larger ones would take
+ * more memory.
  */
 const BATCH = 50;
 

@@ -219,7 +219,7 @@ export class DocumentReader {
     return members.map((member) => ({ ...member, errors }));
   }
 
-  /** Reads a signal, or of a method the parts that signals have, too. The list is empty if the name is missing. */
+  /** Reads a signal, or those parts of a method that a signal has, too. The list is empty if the name is missing. */
   #signal(element: XmlElement, before: string | undefined): readonly IntrospectedSignal[] {
     this.#elements.reportUnknownAttributes(element);
     const name = this.#elements.required(element, "name");

@@ -75,7 +75,7 @@ function endsInListing(line: string, isListing: boolean): boolean {
   return begin === end ? isListing : begin > end;
 }
 
-/** Removes the note on the deprecation from the lines of a comment, and returns both. */
+/** Separates the note on the deprecation from the other lines of a comment. */
 function withoutDeprecation(
   lines: readonly string[],
 ): readonly [rest: readonly string[], deprecated: string | undefined] {

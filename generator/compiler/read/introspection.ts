@@ -207,7 +207,7 @@ export interface MappingDefinition extends Definition {
 /** The definition of a dictionary with declared keys, `dct:dictionary`. */
 export interface DictionaryDefinition extends Definition {
   readonly kind: "dictionary";
-  /** Signature; absent for `a{sv}`. */
+  /** Signature of the dictionary; absent for `a{sv}`. */
   readonly signature?: Text;
   readonly keys: readonly DictionaryKey[];
   readonly patterns: readonly KeyPattern[];
@@ -229,7 +229,7 @@ export interface KeyPattern extends DictionaryKey {
 /** `dct:choice`: a dictionary that has a different definition for each value of one of its keys, or of the field before it. */
 export interface ChoiceDefinition extends Definition {
   readonly kind: "choice";
-  /** Signature; absent for `a{sv}`. */
+  /** Signature of the choice; absent for `a{sv}`. */
   readonly signature?: Text;
   /** Key whose value selects the case; for a struct, the name of the field whose value selects it. */
   readonly key: Text;

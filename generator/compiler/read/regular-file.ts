@@ -3,17 +3,19 @@ import { type FileHandle, open } from "node:fs/promises";
 
 /** The beginning of a regular file. */
 export interface FileContent {
-  /** At most the requested number of bytes. */
+  /** The beginning of the file: at most the requested number of bytes. */
   readonly content: Buffer;
   /** Size of the whole file in bytes. */
   readonly size: number;
 }
 
 /**
- * Reads the beginning of a regular file. Anything else, such as a FIFO or a device, is rejected without waiting for data.
+ * Reads the beginning of a regular file. Anything else, such as a FIFO or a device, is rejected without waiting for
+ * data.
+ *
  * @param maxBytes - Number of bytes after which reading ends.
  * @param followsLink - Whether the path itself may be a link; true by default.
- * @throws An error of the system, or an error with a message without a path.
+ * @throws An error of the system, or an Error whose message does not contain the path.
  */
 export async function readRegularFile(path: string, maxBytes: number, followsLink = true): Promise<FileContent> {
   const { O_RDONLY, O_NONBLOCK, O_NOCTTY, O_NOFOLLOW } = constants;

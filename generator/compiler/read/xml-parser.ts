@@ -74,7 +74,10 @@ function reportInvalid(source: SourceText, { msg, line, col }: ValidationError["
   diagnostics.report("xml-syntax", { source, start, end: start + 1 }, lowerFirst(msg.replace(/\.$/, "")));
 }
 
-/** Returns the elements that the end of the document leaves open, according to a message of the validator. */
+/**
+ * Returns the names of the elements without an end tag, from a message of the validator; undefined for any other
+ * message.
+ */
 function unclosedElements(message: string): readonly string[] | undefined {
   const only = /^Unclosed tag '([\s\S]*)'\.$/.exec(message)?.[1];
   if (only !== undefined) return [only];

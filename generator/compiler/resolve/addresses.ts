@@ -15,7 +15,7 @@ export interface AddressedInterface<T> {
 export interface AddressedMember<T> {
   readonly name: string;
   readonly value: T;
-  /** An argument with an empty name is addressed by its index, from 0. */
+  /** Arguments of the member, in order. An argument with an empty name is addressed by its index, from 0. */
   readonly args: readonly { readonly name: string; readonly value: T }[];
 }
 

@@ -63,7 +63,10 @@ function matchPatterns(
   return added;
 }
 
-/** Reports a name that no annotation has: one without dots, or one that the D-Bus specification does not define. */
+/**
+ * Reports a name that cannot be the name of an annotation: one without dots, or one that begins with
+ * `org.freedesktop.DBus.` and is not defined by the D-Bus specification.
+ */
 function reportInvalidName(name: string, span: Span, diagnostics: Diagnostics): void {
   const isUndefined = name.startsWith("org.freedesktop.DBus.") && !KNOWN_ANNOTATIONS.has(name);
   if (isInterfaceName(name) && !isUndefined) return;

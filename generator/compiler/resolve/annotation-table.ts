@@ -50,7 +50,7 @@ function emitsOf(annotations: Values): Emits | undefined {
 /** An annotation that the generator interprets. Every annotation, interpreted or not, is also part of the contract. */
 export interface KnownAnnotation {
   readonly name: string;
-  /** Absent for an annotation that belongs to the documentation. */
+  /** The field that contains the value; absent for an annotation that is part of the documentation. */
   readonly field?: AnnotationField;
   /** Allowed values, or "text" if every value is allowed. */
   readonly values: readonly string[] | "text";

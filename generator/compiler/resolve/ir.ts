@@ -58,7 +58,7 @@ export interface Method extends Declared, MethodAnnotations {
 export interface MethodError {
   /** Error name on the bus. */
   readonly name: string;
-  /** Absent if no given spec defines the error. */
+  /** Definition of the error; absent if no given spec defines it. */
   readonly definition?: ErrorDefinition;
   readonly doc: Doc;
   readonly span: Span;
@@ -146,7 +146,7 @@ export interface Member extends Declared {
 /** A dictionary with declared keys (`dct:dictionary`): an `a{sv}`, or an `a{s…}` of another type of values. */
 export interface DictionaryType extends Named {
   readonly kind: "dictionary";
-  /** Type of the values on the wire: a variant that contains the type of the key, or the type of all keys. */
+  /** Type of the values on the wire: a variant if each key has a separate type, otherwise the type of all values. */
   readonly value: Type;
   readonly entries: readonly Entry[];
   /** Keys that match a pattern and no entry. A key belongs to the first pattern that it matches. */

@@ -21,7 +21,7 @@ export function readAnnotations(raw: readonly Annotation[], diagnostics: Diagnos
   return [...values];
 }
 
-/** Reports NoReply on a method with out arguments, which is ignored. */
+/** Reports the annotation NoReply of a method with out arguments, where it is ignored. */
 export function validateNoReply({ annotations }: IntrospectedMethod, diagnostics: Diagnostics): void {
   const noReply = annotations.find(({ name, value }) => name.value === NO_REPLY && value.value === "true");
   if (noReply === undefined) return;

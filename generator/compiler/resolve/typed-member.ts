@@ -4,7 +4,7 @@ import { shorten } from "../text/shorten.ts";
 import type { Member, Type } from "./ir.ts";
 import { readDoc } from "./markup.ts";
 
-/** Returns the types that declarations use. */
+/** A source of the types that declarations use. */
 export interface TypeUses {
   /** Returns the type of a declaration, linked to its named type. Returns undefined after an error. */
   use(type: TypeUse, owner: string): Type | undefined;

@@ -90,7 +90,7 @@ export function keyOf(dictionary: DictionaryType, key: string): Entry | EntryPat
   return table.get(key) ?? patterns.find(({ pattern }) => matchesPattern(pattern, key));
 }
 
-/** The entries of dictionaries by key, because a value can have as many keys as its dictionary. */
+/** The entries of each dictionary by key, so that checking a value with many keys takes linear time. */
 const ENTRY_TABLES = new WeakMap<DictionaryType, ReadonlyMap<string, Entry>>();
 
 function matchesPattern(pattern: string, key: string): boolean {

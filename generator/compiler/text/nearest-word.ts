@@ -33,7 +33,7 @@ function isSwap(word: string, candidate: string): boolean {
 }
 
 const MIN_FORM_LENGTH = 3;
-/** Most letters that may be missing in a word, compared with a candidate that it does not begin, or the reverse. */
+/** Most letters that may be left out of a word to form another word, if neither word begins with the other. */
 const MAX_LEFT_OUT = 3;
 
 /**

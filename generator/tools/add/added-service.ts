@@ -46,7 +46,9 @@ function serviceOf(api: Api): AddedService {
   };
 }
 
-/** Returns whether a name is a prefix or continues it: `org.example.Lamp1` and `org.example.Lamp1.Switch`. */
+/**
+ * Returns whether a name is `prefix`, or begins with it and a dot: `org.example.Lamp1` and `org.example.Lamp1.Switch`.
+ */
 function isWithin(name: string, prefix: string): boolean {
   return name === prefix || name.startsWith(`${prefix}.`);
 }

@@ -108,7 +108,10 @@ export class CheckedObject {
     return this.#timeouts >= MAX_TIMEOUTS;
   }
 
-  /** Waits for a call and returns its value or its D-Bus error. Throws other errors and a lost connection. */
+  /**
+   * Waits for a call and returns its value or its D-Bus error. Throws any other error, and the error of a lost
+   * connection.
+   */
   async outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
     try {
       return { value: await call };

@@ -47,7 +47,7 @@ export interface ConformOptions {
 
 /** The result of `conform`. */
 export interface ConformResult {
-  /** Absent if the specs have errors. Then no check runs. */
+  /** The report; absent if the specs have errors, because then no check runs. */
   readonly report?: Report;
   /** Problems of the specs. */
   readonly diagnostics: readonly Diagnostic[];

@@ -120,7 +120,10 @@ export class PropertyChecks {
     await this.#checkGetAgrees(property);
   }
 
-  /** Compares Get with two calls of GetAll around it. If these differ, the value changed in between and all are read a second time. */
+  /**
+   * Compares Get with two calls of GetAll around it. If the replies of GetAll differ, the value changed in between and
+   * all are read a second time.
+   */
   async #checkGetAgrees(property: Property): Promise<void> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const [before, get, after] = [

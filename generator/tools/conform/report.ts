@@ -51,11 +51,11 @@ export interface Check {
   readonly check: CheckName;
   readonly status: "passed" | "failed" | "skipped";
   readonly interface: string;
-  /** Absent if the check is about the interface or the whole object. */
+  /** Name of the member; absent if the check is about the interface or the whole object. */
   readonly member?: string;
   /** The problem, or the reason why the check was skipped. */
   readonly message?: string;
-  /** The declaration in the spec. */
+  /** Position of the declaration in the spec. */
   readonly span?: Span;
 }
 

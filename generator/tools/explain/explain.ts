@@ -18,7 +18,7 @@ export interface Topic extends Explanation {
   /** The severity of a diagnostic, the group and severity of a rule, or the class of a change. */
   readonly category: string;
   readonly title: string;
-  /** Absent if the code cannot be demonstrated by specs. */
+  /** Specs that demonstrate the code; absent if specs cannot cause it. */
   readonly demonstration?: Demonstration;
 }
 

@@ -7,7 +7,7 @@ import { writeInterface } from "./spec-xml.ts";
 
 /** The interfaces of many objects without duplicates. */
 export interface MergedInterfaces {
-  /** Sorted by name. */
+  /** The interfaces, sorted by name. */
   readonly interfaces: readonly Interface[];
   /** A warning for each different definition of an interface. */
   readonly diagnostics: readonly Diagnostic[];

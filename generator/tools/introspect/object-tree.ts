@@ -19,7 +19,7 @@ export interface IntrospectOptions {
 
 /** The objects of a running service. */
 export interface ObjectTree {
-  /** Sorted by path. */
+  /** The objects, sorted by path. */
   readonly objects: readonly LiveObject[];
   readonly diagnostics: readonly Diagnostic[];
 }

@@ -4,7 +4,7 @@ import { argumentsOf } from "../../compiler/resolve/walk.ts";
 
 /** An argument or a property. */
 export interface Value {
-  /** Its description in a message. */
+  /** Description of the argument or property for messages. */
   readonly description: string;
   readonly name: string;
   readonly type: Type;

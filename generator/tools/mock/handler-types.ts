@@ -111,7 +111,7 @@ type Selected<Key extends string, Entries extends string, Case extends ChoiceCas
       : never)
   | ({ readonly [K in Key]?: undefined } & { readonly extra: readonly [string, Readonly<Record<string, Variant>>] });
 
-/** Identifier of the member of a dictionary that has a key on the wire. */
+/** Name of the dictionary member whose key on the wire is `Key`. */
 type Selector<S extends DictionaryShape, Key extends string> = {
   readonly [K in keyof S["entries"]]: S["entries"][K]["key"] extends Key ? K : never;
 }[keyof S["entries"]];

@@ -15,7 +15,7 @@ export interface MockObject<C extends InterfaceContract> extends Mock<C> {
   remove(): Promise<void>;
 }
 
-/** Most calls that are kept. */
+/** Largest number of recorded calls. */
 const MAX_CALLS = 10_000;
 
 /** Services that were added to an object together. */

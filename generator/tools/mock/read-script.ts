@@ -41,7 +41,7 @@ export function readScript(
   return new ScriptReader(document, interfaces, diagnostics).objects(path);
 }
 
-/** Number of unknown names for which a similar name is searched among all names. */
+/** Largest number of unknown names for which a similar name is searched. Each search compares all known names. */
 const MAX_SUGGESTIONS = 50;
 
 /**

@@ -13,7 +13,7 @@ export interface ScriptedInterface {
   readonly spec: Interface;
   /** Initial values of properties, by name. Other properties get default values. */
   readonly properties: Readonly<Record<string, unknown>>;
-  /** Replies of methods, by their key in the contract, for one call after another. The last one is repeated. */
+  /** Replies of methods, by their key in the contract: a list for successive calls. The last reply is repeated. */
   readonly replies: ReadonlyMap<string, readonly ScriptedReply[]>;
   /** Signals that are emitted at given times. */
   readonly emissions: readonly TimedEmission[];
@@ -21,7 +21,7 @@ export interface ScriptedInterface {
 
 /** The effects of one method call. */
 export interface ScriptedReply {
-  /** Result of the handler; absent for default values. */
+  /** Value of the reply; absent for default values. */
   readonly result?: { readonly value: unknown };
   readonly error?: { readonly name: string; readonly message: string };
   readonly delayMs: number;

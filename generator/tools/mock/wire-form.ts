@@ -17,12 +17,12 @@ import { findValueProblem } from "../conform/value-problem.ts";
 /** An interface of a mock: its contract, and its spec with the types that overlays declare. */
 export interface DescribedInterface {
   readonly contract: InterfaceContract;
-  /** Absent if the spec is not known. Then only signatures are checked. */
+  /** Spec of the interface; undefined if it is not known. Then only signatures are checked. */
   readonly spec: Interface | undefined;
 }
 
 /**
- * Returns values of properties by their key in the contract, from values by name.
+ * Converts values of properties by name to values by key in the contract.
  *
  * @throws UnknownPropertyError, or InvalidArgsError if a value contradicts its declared type.
  */
@@ -42,7 +42,10 @@ export function propertyValues(
   );
 }
 
-/** Returns the key of a signal and its arguments. Throws InvalidArgsError. */
+/**
+ * Returns the key of a signal and its arguments. Throws InvalidArgsError if the signal does not exist, or an argument
+ * contradicts its declared type.
+ */
 export function signalArguments(
   { contract, spec }: DescribedInterface,
   name: string,
@@ -55,7 +58,10 @@ export function signalArguments(
   return [key, argumentValues(signal.args, types, args, name)];
 }
 
-/** Returns the results of the methods with a name, by key. Overloads have one name. Throws UnknownMethodError or InvalidArgsError. */
+/**
+ * Returns a result for each method with a name, by key. Several overloads can have the name. Throws UnknownMethodError
+ * if there is no such method, InvalidArgsError if the reply does not match.
+ */
 export function methodResults(
   described: DescribedInterface,
   name: string,

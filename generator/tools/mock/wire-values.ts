@@ -180,7 +180,7 @@ export class WireValueReader {
     return key.signature === "s" ? Object.fromEntries(pairs) : new Map(pairs);
   }
 
-  /** Decodes a key. Keys in JSON are texts, so a number can be a text too. */
+  /** Decodes a dictionary key. Keys in JSON are texts, so a number can be a text too. */
   #key(type: Type, { name, key }: Entry, subject: string): unknown {
     if (type.signature === "s") return name;
     if (type.signature === "b" && (name === "true" || name === "false")) return name === "true";

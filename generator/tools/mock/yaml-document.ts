@@ -166,7 +166,7 @@ function composeDocument(text: string): Document.Parsed | undefined {
   return document;
 }
 
-/** Returns the text ranges of the keys of a map that occur in it before. */
+/** Returns the text ranges of repeated keys of a map, without the first occurrence of each. */
 function repeatedKeys({ items }: YAMLMap): readonly (readonly [start: number, end: number])[] {
   const values = new Set<unknown>();
   return items.flatMap(({ key }) => {

@@ -4,7 +4,7 @@ import type { Names } from "../../compiler/names/identifiers.ts";
 import { objectKey } from "../../compiler/print/escape.ts";
 import type { Argument, NamedType, Type } from "../../compiler/resolve/ir.ts";
 
-/** Writes the emptiest value of a type: 0, "", the first value of an enum, no items. */
+/** A writer of empty values: 0, "", the first value of an enum, no items. */
 export class EmptyValues {
   readonly #names: Names;
   readonly #types: TypeEmitter;

@@ -49,7 +49,7 @@ export function mainModule({ className }: ServedInterface, { interface: name, pr
   return `#!/usr/bin/env node\n${moduleText(body, ["program"])}`;
 }
 
-/** Returns a client program that shows a member of each kind. */
+/** Returns a client program that uses a member of each kind. */
 export function clientModule(served: ServedInterface): string {
   const { ifaceNames, names } = served;
   const signal = signalToShow(served);

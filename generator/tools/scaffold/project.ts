@@ -18,7 +18,10 @@ import { NODE, TOOLS } from "./versions.ts";
 
 const GENERATE = "dbus-codegen generate";
 
-/** Our packages as the package.json of a project names them: version ranges, or tarballs in the project. */
+/**
+ * The packages of this project as the package.json of a new project names them: version ranges, or tarballs in the new
+ * project.
+ */
 export interface Packages {
   readonly runtime: string;
   readonly generator: string;
@@ -48,7 +51,7 @@ export function plainProject({ runtime, generator, tarballs }: Packages): Projec
 export interface ServiceSpecs {
   /** Specs that declare the interface, by their paths in the project. */
   readonly specs: readonly Source[];
-  /** The specs without errors, resolved. */
+  /** The specs, resolved without errors. */
   readonly ir: Ir;
   readonly identifiers: Names;
 }

@@ -46,8 +46,8 @@ export function exportOf(module: string, name: string): ImportRef {
 }
 
 /**
- * Returns a method that every user may call and whose arguments and results have empty values. A method that replies is
- * preferred.
+ * Returns the method that example programs call: one that every user may call and whose arguments and results have
+ * empty values. A method that replies is preferred.
  */
 export function methodToShow({ iface, values }: ServedInterface): Method | undefined {
   const isOpen = (method: Method): boolean =>
@@ -56,12 +56,12 @@ export function methodToShow({ iface, values }: ServedInterface): Method | undef
   return open.find(({ noReply }) => !noReply) ?? open[0];
 }
 
-/** Returns a property that is readable and has an empty value. */
+/** Returns the property that example programs read: one that is readable and has an empty value. */
 export function propertyToShow({ iface, values }: ServedInterface): Interface["properties"][number] | undefined {
   return iface.properties.find(({ access, type }) => access !== "write" && values.of(type) !== undefined);
 }
 
-/** Returns a signal whose arguments have empty values. */
+/** Returns the signal that example programs use: one whose arguments have empty values. */
 export function signalToShow({ iface, values }: ServedInterface): Interface["signals"][number] | undefined {
   return iface.signals.find(({ args }) => args.every(({ type }) => values.of(type) !== undefined));
 }

@@ -9,7 +9,7 @@ import type { Location } from "./location.ts";
 export interface ContentsEntry {
   /** The part of the name that follows the name of the parent and a dot. */
   readonly label: string;
-  /** Absent if there is no interface of that name. */
+  /** Location of the page; absent if there is no interface of that name. */
   readonly location?: Location;
   readonly entries: readonly ContentsEntry[];
 }

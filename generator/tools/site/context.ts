@@ -29,9 +29,10 @@ export interface SiteContext {
 }
 
 /**
- * Computes what all pages are rendered from.
+ * Computes the data from which all pages are rendered.
  *
- * @param services - Bus, name and path of the services for which snippets are written, by interface name or its beginning.
+ * @param services - Bus, name and path of the services for which snippets are written, by interface name or its
+ *   beginning.
  * @param ending - Ending of the names of pages.
  */
 export function siteContext(

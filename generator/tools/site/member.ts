@@ -28,7 +28,7 @@ export interface MemberEntry {
   readonly snippets: readonly Snippet[];
 }
 
-/** An argument with its direction. Arguments of signals have none. */
+/** An argument with its direction. Arguments of signals have no direction. */
 export interface DirectedArgument {
   readonly arg: Argument;
   readonly direction: "in" | "out" | "";

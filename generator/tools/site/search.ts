@@ -15,7 +15,7 @@ import type { AnchoredDeclaration, PageSubject } from "./site-map.ts";
 interface SearchEntry {
   readonly kind: string;
   readonly name: string;
-  /** Name in generated code; empty if it is the same. */
+  /** Name in generated code; empty if it equals the D-Bus name, apart from upper and lower case. */
   readonly identifier: string;
   /** Name of the type that contains the declaration; empty if that is the subject of the page. */
   readonly context: string;

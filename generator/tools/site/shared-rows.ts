@@ -22,7 +22,7 @@ export class SharedRows {
     for (const [number, row] of this.rows.entries()) this.#numbers.set(JSON.stringify(row), number);
   }
 
-  /** Returns the data of a page. */
+  /** Returns the data of a page, in which shared snippets are numbers. */
   dataOf({
     members,
     ...values

@@ -208,5 +208,5 @@ function variableOf({ contract, client }: InterfaceNames): string {
   return RESERVED_WORDS.has(name) || OTHER_VARIABLES.has(name) ? lower(client) : name;
 }
 
-/** Names of other variables in snippets. */
+/** Names of other variables in snippets, which the variable for the client must not have. */
 const OTHER_VARIABLES = new Set(["bus", "value", "result", "console", "_"]);

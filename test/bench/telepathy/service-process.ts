@@ -7,7 +7,7 @@ export class ServiceProcess implements Disposable {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  /** Builds the packages that it imports, and starts it on a bus. */
+  /** Builds the packages that the service imports, and starts the service on a bus. */
   static async start(address: string): Promise<ServiceProcess> {
     const root = fileURLToPath(new URL("../../..", import.meta.url));
     execFileSync("npx", ["tsc", "-b", "runtime/core", "generated"], {
@@ -28,12 +28,12 @@ export class ServiceProcess implements Disposable {
     this.#lines = lines[Symbol.asyncIterator]();
   }
 
-  /** Returns the bytes of its heap after a garbage collection. */
+  /** Returns the bytes of the service's heap after a garbage collection. */
   heap(): Promise<number> {
     return this.#query("heap");
   }
 
-  /** Returns its CPU time in milliseconds. */
+  /** Returns the CPU time of the service in milliseconds. */
   cpu(): Promise<number> {
     return this.#query("cpu");
   }

@@ -32,7 +32,7 @@ class Portals {
     this.bus = bus;
   }
 
-  /** Path of the object that belongs to a token. */
+  /** Returns the path of the object that belongs to a token. */
   path(kind: "request" | "session", token = ""): string {
     return `${DESKTOP.path}/${kind}/${this.bus.clients.uniqueName.slice(1).replace(".", "_")}/${token}`;
   }

@@ -78,7 +78,7 @@ test.each(others ?? [])("the program in the README of %s prints its output on a 
   expect(stdout).toBe(block(api, "text"));
 });
 
-/** Path of a file with the program of a README. */
+/** Returns the path of a file with the program of a README. */
 const programPath = ({ name }: Api): string => join(PROGRAMS, `${name}.ts`);
 
 /** Returns a program of a README with imports that lead to the sources. */

@@ -30,7 +30,7 @@ export const method = (name: string): string => spec(`<method name="${name}"/>`)
 export const input = (type: string): string =>
   spec(`<method name="M"><arg name="x" type="${type}" direction="in"/></method>`);
 
-/** Returns a text with the characters escaped that are special in XML. */
+/** Escapes the characters of a text that are special in XML. */
 export const escaped = (text: string): string =>
   text.replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
@@ -60,5 +60,5 @@ export function construct(type: unknown, ...args: readonly unknown[]): object {
   return Reflect.construct(type, args);
 }
 
-/** Options of a client that is never called over a bus. */
+/** Target of a client that is never called over a bus. */
 export const TARGET = { destination: "a.b", path: "/" };

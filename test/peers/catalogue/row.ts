@@ -18,7 +18,7 @@ export interface Row {
   readonly environment?: Readonly<Record<string, string>>;
   /** What the program prints, without the lines of `writeBack`. */
   readonly prints: RegExp;
-  /** Why the program changes no dictionary and writes it back; absent if it does, with `writeBack`. */
+  /** Why the program does not change a dictionary and write it back; absent if it does so with `writeBack`. */
   readonly notWritten?: string;
   /** Objects whose properties and results of calls are checked: an object path, or how the object is found. */
   readonly objects: readonly {

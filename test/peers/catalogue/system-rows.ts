@@ -20,7 +20,7 @@ mkdir -p /run/systemd/netif/links /run/systemd/netif/leases /run/systemd/netif/l
 chown -R systemd-network:systemd-network /run/systemd/netif
 `;
 
-/** The first end is a DHCP server, the second one its client. */
+/** Configuration of systemd-networkd: the first end of the cable is a DHCP server, the second end its client. */
 const NETWORKD_FILES = `printf '%s\\n' '[Match]' 'Name=cable0' '[Network]' 'Description=The cable' 'Address=10.9.0.2/24' \\
   'DHCPServer=yes' 'LinkLocalAddressing=no' > /run/systemd/network/cable0.network
 printf '%s\\n' '[Match]' 'Name=cable1' '[Network]' 'DHCP=ipv4' > /run/systemd/network/cable1.network

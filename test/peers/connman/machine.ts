@@ -24,7 +24,7 @@ export interface Link {
   readonly interface: string;
   readonly bearer: "ethernet" | "gadget";
   readonly mac: string;
-  /** First three numbers of its addresses, and the start of its IPv6 addresses. */
+  /** Start of the IPv4 addresses of the link, three numbers, and of its IPv6 addresses. */
   readonly network: string;
   readonly network6: string;
   /**

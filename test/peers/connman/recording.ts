@@ -22,7 +22,7 @@ export interface RecordedCall {
   readonly interface?: string;
   readonly member: string;
   readonly signature: string;
-  /** Variants are `{ "type": …, "data": … }`. */
+  /** Arguments of the call, in which variants are `{ "type": …, "data": … }`. */
   readonly body: readonly unknown[];
 }
 
@@ -108,10 +108,7 @@ export function toJson(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toJson(entry)]));
 }
 
-/**
- * Converts JSON to values, from which `toJson` makes the same JSON. Letters of clients are replaced by their unique
- * names.
- */
+/** Converts JSON that `toJson` has returned to values. Letters of clients are replaced by their unique names. */
 export function fromJson(value: unknown, names: Names): unknown {
   if (typeof value === "string") return withNames(value, names);
   if (Array.isArray(value)) return value.map((element) => fromJson(element, names));

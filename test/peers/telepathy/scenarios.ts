@@ -39,7 +39,7 @@ const QUESTION = /^(?:MONITOR|ISON|USERHOST|WHO)/;
 /** A test of this package with a program of the distribution. */
 export interface Scenario {
   readonly name: string;
-  /** The reason why it cannot run here; undefined if it can. */
+  /** Reason why the scenario cannot run here; undefined if it can. */
   readonly missing: string | undefined;
   /** Whether it takes so long that only `npm run peers` runs it. */
   readonly isSlow?: boolean;

@@ -1,6 +1,6 @@
 import type { DiagnosticKinds } from "./diagnostic-kind.ts";
 
-/** Problems of inputs other than specs: running services, files of values for mocks, and options. */
+/** Problems of inputs other than specs: running services, mock scripts, and options. */
 export const INPUT_CODES = {
   "diagnostic-limit": {
     severity: "warning",

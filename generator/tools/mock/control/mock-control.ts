@@ -22,12 +22,12 @@ import { usageOf } from "../template-command.ts";
 import { type DescribedInterface, methodResults, methodsNamed, propertyValues, signalArguments } from "../wire-form.ts";
 import { Mock1, Mock1Service, type RecordedCall } from "./generated/io.github.dbus_codegen_ts.Mock1.ts";
 
-/** Path of the object that controls a mock. It is below the root, but not listed there. */
+/** Path of the object that controls a mock. Introspection of its parents does not list it. */
 export const CONTROL_PATH = `/${Mock1.name.replaceAll(".", "/")}`;
 
 type Values = Readonly<Record<string, Variant>>;
 
-/** Controls the objects of a mock by D-Bus. */
+/** The control of a mock: the object by which D-Bus clients change the objects of the mock. */
 export class MockControl extends Mock1Service {
   readonly #objects: MockObjects;
   readonly #specs: ReadonlyMap<string, Interface>;

@@ -22,7 +22,10 @@ export function typescriptText(code: Code): string {
   return textOf(layOut(code, { width: CODE_WIDTH, nameOf }), nameOf);
 }
 
-/** Returns a D-Bus declaration. The tooltip of a named type describes it in words; the script adds those of other types. */
+/**
+ * Returns a D-Bus declaration. The tooltip of a named type describes it in words; the script of the page adds tooltips
+ * for other types.
+ */
 export function wireCode(parts: readonly WirePart[], site: SiteContext): Html {
   return parts.map((part) => (typeof part === "string" ? breakable(part) : wireSpan(part, site)));
 }

@@ -12,7 +12,10 @@ import { sourceLink } from "./source.ts";
 import { type Row, table } from "./table.ts";
 import { typeSection } from "./type-section.ts";
 
-/** Returns the first page: all interfaces, error domains and files of shared types, with their first sentences. */
+/**
+ * Returns the first page: all interfaces, error domains and files of shared types, with the first sentences of their
+ * documentation.
+ */
 export function indexPage(site: SiteContext): Page {
   const { ir, title } = site;
   const main = [

@@ -12,7 +12,7 @@ import { run, spec, temporaryFolder } from "../../support.ts";
 const HIDDEN = /[^\P{Cc}\n\t]|[\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 /** Colours, which are used only on request. */
 const COLOR = /\u001B\[(?:1|22|31|33|36|39)m/g;
-/** Commands of CI services: at the begin of a line in GitHub's format, anywhere in older formats. */
+/** Commands of CI services: at the beginning of a line in GitHub's format, anywhere in older formats. */
 const COMMAND = /^\s*::(?!(?:error|warning|notice) file=)|^FORGED|##\w*\[/m;
 
 const HOSTILE = [
@@ -41,7 +41,7 @@ const texts = fc
   })
   .map((parts) => parts.join(""));
 
-/** Writes a text as references, without characters that XML does not allow. */
+/** Returns a text as XML character references, without characters that XML does not allow. */
 const xml = (text: string): string =>
   Array.from(
     text.replace(/[\0-\u0008\v\f\u000E-\u001F\p{Cs}\uFFFE\uFFFF]/gu, ""),

@@ -62,7 +62,7 @@ abstract class Watch {
 /** A run in this process. */
 class WatchRun extends Watch {
   readonly ended: Promise<number>;
-  /** Ends the run like SIGINT. */
+  /** Ends the run as SIGINT does. */
   interrupt: () => void = () => undefined;
 
   constructor(...argv: readonly string[]) {

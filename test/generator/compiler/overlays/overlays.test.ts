@@ -19,7 +19,7 @@ const LAMP = spec(
   "org.example.Lamp1",
 );
 
-/** Returns an overlay of the lamp. */
+/** Returns an overlay of the interface org.example.Lamp1. */
 function overlay(body: string, outside = ""): string {
   const xml = spec(body, "org.example.Lamp1").replace("<node ", '<node dct:overlay="org.example.Lamp1" ');
   return xml.replace("</node>", `${outside}</node>`);

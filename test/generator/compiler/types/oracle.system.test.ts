@@ -40,7 +40,7 @@ async function generatedAndAsked(specs: Specs): Promise<readonly OutputFile[]> {
   return [...files, asked];
 }
 
-/** Returns modules in a folder. */
+/** Returns modules with paths in a folder. */
 function inFolder(name: string, files: readonly OutputFile[]): readonly OutputFile[] {
   return files.map(({ path, text }) => ({ path: `${name}/${path}`, text }));
 }
@@ -164,7 +164,10 @@ test.each([
   expect(compared).toBeGreaterThanOrEqual(10);
 });
 
-/** Returns the signature of a shape. A key has no shape: its signature is taken from the declared one. */
+/**
+ * Returns the signature of a shape. The key of a dictionary has no shape, so its code is taken from the declared
+ * signature `beside`.
+ */
 function shapeSignature(shape: Shape, beside: string): string {
   switch (shape.kind) {
     case "struct":

@@ -16,7 +16,7 @@ describe("the two generations of ConnMan's session settings", () => {
     new RegExp(`<dct:dictionary name="${name}"[\\s\\S]*?</dct:dictionary>`).exec(text)?.[0] ?? "";
   const [first, second] = [settings("Session_Settings_2011"), settings("Session_Settings")];
   const as = (name: string, definition: string): string => definition.replace(/name="\w+"/, `name="${name}"`);
-  /** The spec of the first daemons: their settings with the name that members use. */
+  /** The spec of the first daemons, in which the first dictionary has the name that members use. */
   const old = text.replace(first, "").replace(second, as("Session_Settings", first));
   const now = text.replace(first, "");
 

@@ -15,7 +15,7 @@ export function changed(before: Side, after: Side, options?: CompareOptions): Co
   return compareSpecs(sources(before), sources(after), options);
 }
 
-/** Returns the changes as `class code`, with the target if the change breaks only one. */
+/** Returns the changes as `class code`. The class is followed by the target if the change breaks only one target. */
 export function classes({ changes }: CompareResult): readonly string[] {
   return changes.map(({ class: changeClass, code, targets }) => {
     const target = changeClass === "source" && targets.length === 1 ? `(${targets.join()})` : "";

@@ -366,7 +366,10 @@ function interfacesIn(folder: string): readonly string[] {
   return [...folderAt(folder).texts.values()].flatMap(declaredIn);
 }
 
-/** Returns the specs that an interface needs: its own, those of no interface, and those that define the types of others. */
+/**
+ * Returns the paths of the specs that an interface needs: the spec that declares it, specs without interfaces, and
+ * specs that define types for these.
+ */
 function specsOf(name: string, folder: string): readonly string[] {
   const { texts, definitions } = folderAt(folder);
   const needed = new Set<string>();

@@ -22,7 +22,7 @@ interface Decoder {
 /** The functions with which the script of a page writes snippets. */
 const SCRIPT: Decoder = runInNewContext(`${ASSETS["snippets.js"]}\ndbusDocsSnippets`);
 
-/** Returns a snippet with the names of what the reader fills in. */
+/** Returns a snippet in which each value that the reader fills in is a name in angle brackets. */
 function withPlaces({ imports, body }: Snippet): string {
   const places = body.map((part) => (typeof part === "string" ? part : `<${part.placeholder}>`));
   return snippetText({ kind: "client", language: "ts", imports, body: places });

@@ -73,7 +73,7 @@ export function idsOf(text: string): readonly string[] {
   return [...text.matchAll(HTML_ID)].map(([, id = ""]) => attributeText(id));
 }
 
-/** Returns the value of an attribute, which is in quotes if it needs them. */
+/** Returns the value of an attribute, without the quotes that it may have. */
 function attributeText(attribute: string): string {
   return asShown(attribute.replace(/^"(.*)"$/, "$1"));
 }
