@@ -53,7 +53,9 @@ const SETTING_SCHEMAS = {
   nameElements: z
     .int({ error: "a number from 1" })
     .min(1, { error: "a number from 1" })
-    .describe("Number of elements at the end of an interface name from which the names of its classes are made. Default: 1")
+    .describe(
+      "Number of elements at the end of an interface name from which the names of its classes are made. Default: 1",
+    )
     .exactOptional(),
   annotate: record(record(z.string({ error: 'the value of an annotation: a text such as "true"' })))
     .describe("Annotations: values by name, by address or pattern of addresses")

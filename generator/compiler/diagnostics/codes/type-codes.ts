@@ -32,7 +32,8 @@ export const TYPE_CODES = {
   "type-items": {
     severity: "warning",
     title: "A named type is the type of an array's items",
-    meaning: "The declaration has an array type, and the named type is the type of the items. It is accepted as the type of the items.",
+    meaning:
+      "The declaration has an array type, and the named type is the type of the items. It is accepted as the type of the items.",
     fix: "Append [] to the name of the type.",
     bad: example(`${MODE}\n<property name="Modes" type="au" tp:type="Mode" access="read"/>`),
     good: example(`${MODE}\n<property name="Modes" type="au" tp:type="Mode[]" access="read"/>`),
