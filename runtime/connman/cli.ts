@@ -103,7 +103,7 @@ function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promi
   return runSessiond(options, running);
 }
 
-/** Throws UsageError if a flag has no effect on the network. */
+/** Throws UsageError if a flag is set that the chosen kind of network does not use. */
 function checkNetwork(values: FlagValues<typeof FLAGS>, network: NetworkName): void {
   const check = (
     flag: "routing" | "online" | "bearer" | "keep-down" | "state-dir" | "network-bus",

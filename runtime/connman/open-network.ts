@@ -8,30 +8,30 @@ import type { Network } from "./adapters/network/network.ts";
 
 // Networks are imported when they are opened, because one is needed, and modules are most of the time of a start.
 
-/** Networks of the session service by the name that its flag has. */
+/** The values of the flag `--network`. */
 export const NETWORK_NAMES = ["simulated", "auto", "networkmanager", "connman", "networkd", "linux"] as const;
 export type NetworkName = (typeof NETWORK_NAMES)[number];
 
 export interface OpenNetworkOptions {
-  /** With `linux` and `networkd`: bearers by interface name. */
+  /** Bearers by interface name. Used by the networks `linux` and `networkd`. */
   readonly bearers: InterfaceBearers;
-  /** With `linux` and `networkd`: how a service becomes online; undefined: never. */
+  /** When a ready service is online; undefined: never. Used by the networks `linux` and `networkd`. */
   readonly online: OnlineCheck | "assume" | undefined;
-  /** With `linux`: whether Connect brings up interfaces that are switched off. */
+  /** Whether a session's Connect brings up interfaces that are switched off. Used by the network `linux`. */
   readonly switchInterfaces: boolean;
-  /** With `linux`: folder in which settings of users are remembered; undefined: they are not. */
+  /** Folder that stores settings of users; undefined: they are not stored. Used by the network `linux`. */
   readonly stateFolder: string | undefined;
-  /** With `connman`: the bus of ConnMan, as for `connect`. */
+  /** The bus of ConnMan, in the format that `connect` accepts. Used by the network `connman`. */
   readonly networkBus: string;
-  /** The bus on which sessions are served. */
+  /** The connection to the bus on which sessions are served. */
   readonly ownBus: Bus;
   readonly onError: (error: unknown) => void;
 }
 
-/** A network with the connection that it uses. */
+/** An open network with its connection to a bus, if it uses one. Disposal closes both. */
 export interface OpenNetwork extends AsyncDisposable {
   readonly network: Network;
-  /** The network that was chosen for `auto`, otherwise the requested one. */
+  /** The kind of network. If `auto` was requested, the kind that was chosen. */
   readonly name: Exclude<NetworkName, "auto">;
 }
 
@@ -41,7 +41,7 @@ const BUS_DAEMON = {
   interface: "org.freedesktop.DBus",
 } as const;
 
-/** A cable that is online, and a wireless network that can be brought up. */
+/** Services of the simulated network: a cable that is online, and a wireless network that can be brought up. */
 const SIMULATED_SERVICES = [
   {
     id: "ethernet_cable",
@@ -55,7 +55,8 @@ const SIMULATED_SERVICES = [
 ] as const;
 
 /**
- * Opens a network. With `auto`, it is the one whose program is on the system bus, otherwise `linux`.
+ * Opens a network. With `auto`, opens the network of the program that is on the system bus; `linux` if there is no such
+ * program.
  *
  * @throws Error if the network or its bus cannot be used, or if ConnMan is on the bus on which sessions are served.
  */
@@ -100,7 +101,10 @@ async function openOn(
   return LinuxNetwork.open({ bearers, ...check, switchInterfaces, ...memory, onError });
 }
 
-/** Opens the network of ConnMan. Throws Error if it is on the bus of the sessions, because both own the name `net.connman`. */
+/**
+ * Opens the network that ConnMan manages. Throws Error if ConnMan is on the bus on which sessions are served, because
+ * both programs own the name `net.connman`.
+ */
 async function openConnman(bus: Bus, ownBus: Bus, onError: OpenNetworkOptions["onError"]): Promise<Network> {
   const [id, ownId] = await Promise.all([bus, ownBus].map((each) => each.call({ ...BUS_DAEMON, member: "GetId" })));
   if (!isDeepStrictEqual(id, ownId)) {
@@ -112,7 +116,7 @@ async function openConnman(bus: Bus, ownBus: Bus, onError: OpenNetworkOptions["o
   );
 }
 
-/** Connects to the bus of a network. With `auto`, a machine without system bus is not an error. */
+/** Connects to the bus of a network. With `auto`, returns undefined if the machine has no system bus. */
 async function busOf(name: NetworkName, { networkBus, onError }: OpenNetworkOptions): Promise<Bus | undefined> {
   try {
     return await connect({ bus: name === "connman" ? networkBus : "system", reconnect: true, onError });

@@ -47,9 +47,12 @@ export function checkTextLength(quotas: Required<SessionQuotas>, text: string): 
   if (text.length > quotas.textLength) throw new LimitsExceededError(`a text may have ${quotas.textLength} characters`);
 }
 
-/** How many sessions are routed separately. Further sessions keep their service, but their traffic is not selected. */
+/**
+ * Limits on the number of sessions that are routed separately. Further sessions keep their service, but their traffic
+ * is not selected.
+ */
 export interface RoutingQuotas {
-  /** Routed sessions of one user or group; the oldest are routed. Default: 64. */
+  /** Routed sessions of one user or group. The oldest sessions are routed. Default: 64. */
   readonly routedSessionsPerOwner?: number;
   /** Routed sessions of all users and groups. Default: 1,024. */
   readonly routedSessions?: number;
@@ -57,20 +60,23 @@ export interface RoutingQuotas {
 
 export const DEFAULT_ROUTING_QUOTAS: Required<RoutingQuotas> = { routedSessionsPerOwner: 64, routedSessions: 1024 };
 
-/** Services of NetworkManager that are used; further ones are ignored. */
+/** Maximum number of services of NetworkManager that are used. Further services are ignored. */
 export const MAX_SERVICES = 1024;
 
-/** Objects of NetworkManager that are followed; further ones are ignored. */
+/** Maximum number of objects of NetworkManager that are followed. Further objects are ignored. */
 export const MAX_NETWORK_OBJECTS = 16_384;
 
-/** Access points of one Wi-Fi device that are used; further ones are ignored. */
+/** Maximum number of access points of one Wi-Fi device that are used. Further access points are ignored. */
 export const MAX_ACCESS_POINTS = 4096;
 
-/** Profiles whose changes are followed; later changes of further ones are not noticed. A bus allows 512 match rules. */
+/**
+ * Maximum number of profiles whose changes are followed. Changes of further profiles are not noticed. A bus allows 512
+ * match rules.
+ */
 export const MAX_FOLLOWED_PROFILES = 400;
 
-/** Interfaces of systemd-networkd that are followed; further ones are ignored. */
+/** Maximum number of interfaces of systemd-networkd that are followed. Further interfaces are ignored. */
 export const MAX_FOLLOWED_LINKS = 256;
 
-/** Modems whose roaming is followed; further ones are at home. */
+/** Maximum number of modems whose roaming is followed. Further modems count as being in their home network. */
 export const MAX_FOLLOWED_MODEMS = 16;

@@ -18,7 +18,7 @@ export interface SessiondOptions extends Omit<OpenNetworkOptions, "onError" | "o
   readonly network: NetworkName;
   readonly dialect: DialectName;
   readonly policyFolder: string | undefined;
-  /** With a real network: whether the traffic of sessions is routed over their services. */
+  /** Whether the traffic of sessions is routed over their services. Not possible with a simulated network. */
   readonly routing: boolean;
   readonly polkit: boolean;
   /** Whether sessions whose RoamingPolicy is `default` may roam. */
@@ -26,7 +26,10 @@ export interface SessiondOptions extends Omit<OpenNetworkOptions, "onError" | "o
   readonly quotas: SessionQuotas & RoutingQuotas;
 }
 
-/** Far more than the settings of a session, and little enough that decoding takes a short time. */
+/**
+ * Quotas on received messages. They are far above the size of all settings of a session, and low enough that decoding
+ * is fast.
+ */
 const MESSAGE_QUOTAS = { decodedBytesPerMessage: 2 ** 22, excessBytesPerMessage: 2 ** 20 } as const;
 
 /**
@@ -67,7 +70,10 @@ type OnError = RunningProgram["reportError"];
 
 // Parts that only some options need are imported with these options, because modules are most of the time of a start.
 
-/** Opens the routing of sessions. Without routing, removes what a process that crashed has left. */
+/**
+ * Opens the routing of sessions. If routing is switched off, removes what a process that crashed has left, and returns
+ * undefined.
+ */
 async function openRouting(
   { network, routing, quotas }: SessiondOptions,
   onError: OnError,

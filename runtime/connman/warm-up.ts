@@ -7,10 +7,13 @@ import type { DialectName } from "./policy/dialect.ts";
 import { MANAGER_PATH, sessionPath } from "./services/object-paths.ts";
 import { CONNMAN_NAME, serveSessions } from "./services/session-server.ts";
 
-/** Enough for V8 to know the types of most values. More sessions save less time later than they take now. */
+/**
+ * Number of simulated sessions: enough that V8 compiles the code for the types of most values. More sessions would take
+ * more time than they save.
+ */
 const SESSION_COUNT = 128;
 const CLIENTS = [":1.2", ":1.3", ":1.4", ":1.5"] as const;
-/** Calls that arrive together. */
+/** Number of calls that arrive in one turn of the event loop. */
 const CALLS_PER_TURN = 16;
 const SERVICE = "cable";
 
@@ -44,7 +47,7 @@ interface NotifierOfClient {
   readonly notifier: `/${string}`;
 }
 
-/** Lets calls arrive. Resolves when they have replies, and the Updates that follow are sent. */
+/** Delivers calls to a simulated bus. Resolves when the calls have replies and the resulting Updates are sent. */
 async function receive(bus: SimulatedBus, calls: readonly SimulatedCall[]): Promise<void> {
   for (let index = 0; index < calls.length; index += CALLS_PER_TURN) {
     await bus.receive(calls.slice(index, index + CALLS_PER_TURN));

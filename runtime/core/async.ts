@@ -25,7 +25,7 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A function that delays an action until its calls pause. */
 export interface Debounced {
   (): void;
-  /** Drops a delayed action. */
+  /** Cancels the delayed action, if there is one. */
   cancel(): void;
 }
 
@@ -79,7 +79,7 @@ export async function withTimeout<T>(promise: Promise<T>, timeout: number): Prom
   }
 }
 
-/** Runs tasks one after the other, and a task synchronously if no earlier task is pending. */
+/** Runs tasks one after another. A task is started synchronously if no earlier task is pending. */
 export class SerialTasks {
   #last: Promise<void> | undefined;
 

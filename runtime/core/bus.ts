@@ -37,19 +37,19 @@ import { isBusName } from "./wire/name-syntax.ts";
 
 const ERROR_TEXT = bodyCodec("s");
 
-/** What a bus gets besides its public options. */
+/** Values that a bus needs besides its public options. */
 interface BusInternals {
-  /** Opens another transport, for `reconnect`. */
+  /** Opens another transport for `reconnect`. */
   readonly dial?: Dial;
-  /** Takes method calls in place of the served objects. Must not throw anything but MalformedMessageError. */
+  /** Handles method calls instead of the served objects. Must not throw anything but MalformedMessageError. */
   readonly onCall?: (call: Message, bus: Bus) => void;
-  /** Replies to calls to the bus, on a connection without one. */
+  /** Returns the reply to a call to `org.freedesktop.DBus`, on a connection without a message bus. */
   readonly daemon?: (request: Request) => Message;
 }
 
 /**
- * A connection to a message bus, created by `connect`. Objects without generated clients: `remoteObject(bus, name, path)` of
- * `@dbus-codegen-ts/runtime/dynamic`.
+ * A connection to a message bus, created by `connect`. To call objects without a generated client, use
+ * `remoteObject(bus, name, path)` of `@dbus-codegen-ts/runtime/dynamic`.
  */
 export class Bus implements BusPort, AsyncDisposable {
   /** Called with errors of this program that no caller awaits, such as those of signal listeners. Does not throw. */
@@ -104,8 +104,8 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Unique name of this connection, such as `:1.42`. It changes at each reconnect; while the connection is lost, it is
-   * the previous one.
+   * Unique name of this connection, such as `:1.42`. The name changes at each reconnect; while the connection is lost,
+   * it is the previous name.
    */
   get uniqueName(): string {
     return this.#connection.uniqueName;
@@ -119,7 +119,10 @@ export class Bus implements BusPort, AsyncDisposable {
     return this.#connection.closed;
   }
 
-  /** Numbers of messages, bytes, calls and errors so far: a live view. */
+  /**
+   * Numbers of messages, bytes, calls and errors since the connection was created. The numbers in the returned object
+   * increase with each message.
+   */
   get counters(): Counters {
     return this.#counters;
   }
@@ -255,16 +258,16 @@ export class Bus implements BusPort, AsyncDisposable {
     return this.#subscriptions.names.request(name, options);
   }
 
-  /** Releases a well-known name or its place in the queue. Has no effect if there is neither. */
+  /** Releases a well-known name, or its place in the queue. Has no effect if this connection has neither. */
   releaseName<Name extends string>(name: Name & ValidBusName<Name>): Promise<void> {
     return this.#subscriptions.names.release(name);
   }
 
   /**
    * Watches the owner of a bus name. The listener is called with the unique name of the owner, or undefined if the name
-   * has no owner: once before the promise resolves, and at each change. When the connection is lost no name has an
-   * owner; after a reconnect the listener is called with the owner at that time. A watched unique name never has an
-   * owner after that.
+   * has no owner: once before the promise resolves, and at each change. When the connection is lost, the listener is
+   * called with undefined; after a reconnect, with the owner at that time. After the loss of the connection, a watched
+   * unique name never has an owner.
    *
    * @throws InvalidValueError if the name is not valid; DBusError if the bus does not allow it.
    */
@@ -273,8 +276,8 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Calls a listener with the unique name of each connection that leaves the bus. When this connection is lost, all others
-   * have left without a call. Resolves when no later departure can be missed.
+   * Calls a listener with the unique name of each connection that leaves the bus. If this connection itself is lost,
+   * the listener is not called; all unique names are then invalid. Resolves when no later departure can be missed.
    *
    * @throws DBusError if the bus does not allow it.
    */
@@ -286,7 +289,7 @@ export class Bus implements BusPort, AsyncDisposable {
    * Serves interfaces at a path, in addition to those already served there. Every object also has Introspectable,
    * Properties and Peer of `org.freedesktop.DBus`. A service may be served at several paths.
    *
-   * @returns A handle that ends serving them.
+   * @returns A handle that ends serving the interfaces.
    * @throws InvalidValueError if the path is not valid; Error if the object already has one of the interfaces.
    */
   async serve<Path extends string>(
@@ -308,11 +311,12 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Serves all objects below a path that a function finds, so that objects cost nothing until they are called. Services
-   * that are served with `serve` below the path take precedence.
+   * Serves the objects below a path that a function finds when they are called. An object needs no memory before its
+   * first call. Services that are served with `serve` below the path take precedence.
    *
-   * @param find - Called for each call. An error that it throws is the reply, as with handlers.
-   * @returns A handle that ends serving them.
+   * @param find - Called for each method call, to find the services of an object. If it throws an error, the reply is
+   * that error, as with methods of services.
+   * @returns A handle that ends serving the objects.
    * @throws InvalidValueError if the path is not valid; Error if the path already has a subtree.
    */
   async serveSubtree<Path extends string>(
@@ -324,7 +328,7 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Counts and reports a message that was not used, or only in part.
+   * Counts and reports a message that was not used, or was used only in part.
    *
    * @internal
    */

@@ -1,9 +1,9 @@
 import type { DBusErrorClass } from "./errors.ts";
 
-/** Version of the shape of generated contracts. It increases when existing modules must be regenerated. */
+/** Version of the format of generated contracts. It increases when existing generated modules must be regenerated. */
 export const CONTRACT_VERSION = 2;
 
-/** An interface as its spec declares it. A table of members is absent where the interface has no such members. */
+/** An interface as its spec declares it. A table of members is absent if the interface has no such members. */
 export interface InterfaceContract {
   readonly version: typeof CONTRACT_VERSION;
   /** Interface name on the wire. */
@@ -20,13 +20,14 @@ export interface InterfaceContract {
 }
 
 /**
- * The members of one kind that a contract declares, by identifier; an empty object type where it has no such members.
+ * The members of one kind that a contract declares, by identifier; an empty object type if the interface has no such
+ * members.
  */
 export type MembersOf<C extends InterfaceContract, Kind extends "methods" | "signals" | "properties"> = NonNullable<
   C[Kind]
 >;
 
-/** Annotations by name, values verbatim. */
+/** Annotations by name, with the values of the spec. */
 export type Annotations = Readonly<Record<string, string>>;
 
 export interface MethodContract {
@@ -34,7 +35,7 @@ export interface MethodContract {
   readonly name: string;
   readonly in: readonly Argument[];
   readonly out: readonly Argument[];
-  /** True if no reply is sent or awaited. */
+  /** True if the method has no reply, so that none is sent or awaited. */
   readonly noReply?: true;
   readonly annotations?: Annotations;
 }
@@ -49,14 +50,14 @@ export interface SignalContract {
 export interface PropertyContract {
   /** Property name on the wire. */
   readonly name: string;
-  /** One complete type. */
+  /** Signature of one complete type, such as `a{sv}`. */
   readonly type: string;
   readonly access: "read" | "write" | "readwrite";
   /**
    * What PropertiesChanged contains for a change: the value, only the name, or nothing. A const property never changes.
    */
   readonly emits: "true" | "invalidates" | "const" | "false";
-  /** Shape of the value in TypeScript, if its signature alone does not define it. */
+  /** Returns the shape of the value in TypeScript. Absent if the signature alone defines the value. */
   readonly as?: () => Shape;
   readonly annotations?: Annotations;
 }
@@ -64,9 +65,9 @@ export interface PropertyContract {
 export interface Argument {
   /** Argument name in the spec; absent if it has no name. */
   readonly name?: string;
-  /** One complete type. */
+  /** Signature of one complete type, such as `a{sv}`. */
   readonly type: string;
-  /** Shape of the value in TypeScript, if its signature alone does not define it. */
+  /** Returns the shape of the value in TypeScript. Absent if the signature alone defines the value. */
   readonly as?: () => Shape;
   readonly annotations?: Annotations;
 }
@@ -76,66 +77,80 @@ export interface Argument {
  */
 export type Shape = StructShape | DictionaryShape | ChoiceShape | SelectedShape | ItemsShape | ValuesShape;
 
-/** A struct with field names: an object instead of a tuple. */
+/** Shape of a struct with field names: the value is an object instead of a tuple. */
 export interface StructShape {
   readonly kind: "struct";
-  /** Fields in wire order, by their identifier. */
+  /** Fields in wire order, by identifier. */
   readonly fields: Readonly<Record<string, FieldShape>>;
 }
 
-/** A dictionary whose keys the spec declares: an object with optional members. Other keys are in `extra`. */
+/**
+ * Shape of a dictionary whose keys the spec declares: the value is an object with optional members. Undeclared keys are
+ * in `extra`.
+ */
 export interface DictionaryShape {
   readonly kind: "dictionary";
-  /** Type of all values on the wire; absent for an `a{sv}`, whose values are variants of the declared types. */
+  /** Signature of all values on the wire. Absent for an `a{sv}`, whose values are variants of the declared types. */
   readonly values?: string;
   /** Entries by their identifier. */
   readonly entries: Readonly<Record<string, EntryShape>>;
-  /** Entries with free keys, by their identifier. A key belongs to the first pattern that it matches. */
+  /**
+   * Groups of entries whose keys match a pattern, by identifier. A key belongs to the first pattern that it matches.
+   */
   readonly patterns?: Readonly<Record<string, PatternShape>>;
 }
 
-/** The entries of a dictionary whose keys match a pattern: a record by the key on the wire. */
+/** The entries of a dictionary whose keys match a pattern: the value is a record by the key on the wire. */
 export interface PatternShape {
   /** Pattern with one `*`, which matches any text. */
   readonly pattern: string;
-  /** One complete type: the type of the value inside the variant. */
+  /** Signature of the value inside the variant, which is one complete type. */
   readonly type: string;
   readonly as?: () => Shape;
 }
 
-/** A dictionary `a{sv}` that has a different shape for each value of one of its keys, which is a string. */
+/** Shape of a dictionary `a{sv}` whose declared keys depend on the value of one key, which is a string. */
 export interface ChoiceShape {
   readonly kind: "choice";
   /** Key on the wire whose value selects the shape. Every case declares it with type `s`. */
   readonly key: string;
-  /** A dictionary with another value, or without the key, has all its entries in `extra`. */
+  /**
+   * Shapes by the value of the key. A dictionary with another value, or without the key, has all its entries in
+   * `extra`.
+   */
   readonly cases: readonly ChoiceCase[];
 }
 
-/** A struct `(sa{sv})` whose first field selects the shape of the dictionary: an object with both fields. */
+/**
+ * Shape of a struct `(sa{sv})` whose first field selects the declared keys of the dictionary: the value is an object
+ * with both.
+ */
 export interface SelectedShape {
   readonly kind: "selected";
-  /** Identifier of the first field. */
+  /** Identifier of the first field of the struct. */
   readonly key: string;
-  /** Identifier of the dictionary. */
+  /** Identifier of the dictionary in the struct. */
   readonly entries: string;
-  /** Shapes by the value of the first field. A struct whose first field has no shape becomes an object with the tuple `extra`. */
+  /**
+   * Shapes by the value of the first field. A struct whose first field has another value becomes an object whose only
+   * member, `extra`, is the tuple.
+   */
   readonly cases: readonly ChoiceCase[];
 }
 
-/** A value of the selecting key or field and the shape that it selects. */
+/** A value of the key or field that selects a shape, and the selected shape. */
 export interface ChoiceCase {
   readonly value: string;
   readonly as: () => DictionaryShape;
 }
 
-/** An array whose items have a shape. */
+/** Shape of an array whose items have a shape. */
 export interface ItemsShape<S extends Shape = Shape> {
   readonly kind: "items";
   readonly of: S;
 }
 
-/** A dictionary whose values have a shape. */
+/** Shape of a dictionary whose values have a shape. */
 export interface ValuesShape<S extends Shape = Shape> {
   readonly kind: "values";
   readonly of: S;
@@ -149,7 +164,7 @@ export interface FieldShape {
 export interface EntryShape {
   /** Key on the wire. */
   readonly key: string;
-  /** One complete type: the type of the value inside the variant. */
+  /** Signature of the value inside the variant, which is one complete type. */
   readonly type: string;
   readonly as?: () => Shape;
 }

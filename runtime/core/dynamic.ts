@@ -1,6 +1,7 @@
 /**
- * Clients without generated code: `remoteObject` introspects an object and checks names and values before they are sent.
- * A separate entry, so that programs with generated clients do not contain the parser of introspection documents.
+ * Clients without generated code: `remoteObject` introspects an object and checks names and values before they are
+ * sent. It is a separate entry point, so that programs with generated clients do not contain the parser of
+ * introspection documents.
  *
  * @packageDocumentation
  */

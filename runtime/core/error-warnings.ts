@@ -1,16 +1,17 @@
 import type { ErrorHook } from "./hooks.ts";
 import { printable } from "./printable.ts";
 
-/** Most places in the code whose errors are reported, because each is kept. */
+/** Maximum number of places in the code whose errors are reported. Each place is kept in memory. */
 const MAX_PLACES = 100;
-/** Most characters of an error that are reported, because it can contain texts of peers. */
+/** Maximum number of characters of an error that are reported. An error can contain texts of peers. */
 const MAX_TEXT_LENGTH = 10_000;
-/** Most errors of a chain of causes that are reported. */
+/** Maximum number of errors in a chain of causes that are reported. */
 const MAX_CAUSES = 4;
 
 /**
- * Returns a function that reports an error as a warning of the process, which Node prints on standard error: with its
- * stack, once for each subject and place in the code. At most 100 places are reported. The function never throws.
+ * Returns a function that reports an error with its stack as a process warning, which Node prints on standard error.
+ * Each error is reported once for each subject and place in the code, for at most 100 places. The function never
+ * throws.
  */
 export function errorWarnings(): (error: unknown, subject: string, details?: string) => void {
   const places = new Set<string>();
@@ -27,7 +28,7 @@ export function errorWarnings(): (error: unknown, subject: string, details?: str
   };
 }
 
-/** Returns an error hook that reports errors as warnings of the process, with the member and its caller. */
+/** Returns an error hook that reports errors as process warnings, with the member and its caller. */
 export function warnOfErrors(): ErrorHook {
   const report = errorWarnings();
   return (error, { kind, ...origin }) => {
@@ -38,7 +39,7 @@ export function warnOfErrors(): ErrorHook {
   };
 }
 
-/** The fields of all kinds of error origins. */
+/** The fields of all kinds of error origins together. */
 interface OriginFields {
   readonly interface?: string;
   readonly member?: string;
@@ -47,7 +48,7 @@ interface OriginFields {
   readonly sender?: string;
 }
 
-/** Returns the stacks of an error and its causes. The error can be any value. Never throws. */
+/** Returns the stacks of an error and its causes as text. The error can be any value. Never throws. */
 function textOf(error: unknown): string {
   try {
     const texts: string[] = [];

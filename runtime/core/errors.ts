@@ -9,15 +9,20 @@ export interface CalledMember {
   readonly member: string;
 }
 
-/** An error with a D-Bus error name: received as the reply to a call, or thrown by a handler to send it. */
+/**
+ * An error with a D-Bus error name: received as the reply to a call, or thrown by a handler to be sent as the reply.
+ */
 export class DBusError extends Error {
   /** Error name on the wire, such as `org.freedesktop.DBus.Error.UnknownMethod`. */
   readonly errorName: string;
-  /** The call that failed, if this process sent it. The stack then contains the callers that wait for it. */
+  /**
+   * The call that failed; undefined unless this process sent it. The stack of the error then contains the callers that
+   * wait for the call.
+   */
   declare readonly call?: CalledMember;
 
   /**
-   * @param errorName - Error name on the wire; validated when it is sent.
+   * @param errorName - Error name on the wire. It is checked when the error is sent.
    * @param message - Human-readable text, sent as the first argument.
    */
   constructor(errorName: string, message: string, options?: ErrorOptions) {
@@ -33,8 +38,8 @@ export abstract class NamedDBusError extends DBusError {
   static readonly errorName: string = "";
 
   /**
-   * Returns whether a value is an error of the class. Every `DBusError` with the error name of the class is one, also if
-   * the contract of the called interface does not list the error.
+   * Returns whether a value is a `DBusError` with the error name of this class. The contract of the called interface
+   * need not list the error.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     // biome-ignore lint/complexity/noThisInStatic: the tested class is usually a subclass.
@@ -59,7 +64,7 @@ function isInstance(type: typeof NamedDBusError, value: unknown): boolean {
   return value instanceof DBusError && value.errorName === type.errorName;
 }
 
-/** Returns a thrown value if it is an Error, or an Error with its text. */
+/** Returns a thrown value if it is an Error; otherwise an Error with the text of the value. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

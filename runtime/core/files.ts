@@ -7,17 +7,20 @@ export type FileContent =
   | { readonly kind: "missing" }
   | { readonly kind: "unusable"; readonly problem: string };
 
-/** Flags of `open` for files of others: no symbolic links, no waiting for the writer of a pipe, no controlling terminal. */
+/**
+ * Flags for opening files that others can write. Symbolic links are refused. `open` does not wait for the writer of a
+ * pipe, and a terminal does not become the controlling terminal.
+ */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Bytes that are read at a time. */
+/** Maximum number of bytes that are read at a time. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Reads a file that other programs can write. Only regular files are read: links, folders, pipes and devices are
- * unusable. Reads at most one byte more than allowed, also if the file grows meanwhile. Never rejects.
+ * Reads a file that other programs can write. Only regular files are read, not links, folders, pipes and devices. At
+ * most `maxBytes` + 1 bytes are read, even if the file grows meanwhile. Never rejects.
  *
- * @param maxBytes - Size up to which a file is read.
+ * @param maxBytes - Maximum size of the file. A larger file is unusable.
  */
 export async function readRegularFile(path: string, maxBytes: number): Promise<FileContent> {
   try {

@@ -5,8 +5,8 @@ export type ErrorOrigin =
   | { readonly kind: "announcement"; readonly path: string; readonly interface: string }
   | {
       /**
-       * A handler of a service, the `refuse` hook, or a listener to a signal. `sender` is the caller, or the bus name
-       * that the listener listens to.
+       * A handler of a service, the `refuse` hook, or a listener to a signal. `sender` is the caller of the handler or
+       * refused call, or the bus name of the signal's sender.
        */
       readonly kind: "handler" | "refusal" | "listener";
       readonly sender: string;
@@ -16,12 +16,12 @@ export type ErrorOrigin =
       readonly member: string;
     }
   | {
-      /** A received message that could not be processed. It has no effect. `member` is absent for a reply. */
+      /** A received message that could not be processed and has no effect. `member` is absent for a reply. */
       readonly kind: "message";
       readonly sender: string;
       readonly member?: string;
     }
-  /** A listener to `incoming.signal` that was called because the sender left the bus. */
+  /** A listener to the AbortSignal `incoming.signal`, which was called because the sender left the bus. */
   | { readonly kind: "abortListener"; readonly sender: string }
   | { readonly kind: "nameListener"; readonly name: string }
   | { readonly kind: "connectionHook" };
@@ -34,7 +34,10 @@ export type ErrorHook = (error: unknown, origin: ErrorOrigin) => void;
 /** A change of a connection that reconnects. */
 export type ConnectionChange =
   | { readonly state: "disconnected"; readonly reason: DisconnectedError }
-  /** Names, match rules and subscriptions are restored; signals sent in between are missed. */
+  /**
+   * The connection is re-established. Names, match rules and subscriptions are restored. Signals that were sent in
+   * between are lost.
+   */
   | { readonly state: "reconnected"; readonly uniqueName: string };
 
 /** Called when the connection is lost, and when it is restored. */
@@ -43,7 +46,7 @@ export type ConnectionHook = (change: ConnectionChange) => void;
 /**
  * Returns a function that calls a function of the application and never throws.
  *
- * @param report - Called with what the function throws, or its promise rejects with. Must not throw.
+ * @param report - Called with the error that the function throws, or with which its promise rejects. Must not throw.
  */
 export function guarded<A extends readonly unknown[]>(
   call: (...args: A) => unknown,
@@ -59,7 +62,7 @@ export function guarded<A extends readonly unknown[]>(
   };
 }
 
-/** Calls a function when a promise rejects. The promise need not have the `then` of its class. */
+/** Calls a function when a promise rejects. Does not use the promise's own `then`, which can be any function. */
 export function onRejection(promise: Promise<unknown>, report: (error: unknown) => void): void {
   Promise.prototype.then.call(promise, undefined, report);
 }

@@ -4,16 +4,16 @@ import type { Invalid } from "./values.ts";
 // template, that is not known at compile time is valid here. A parameter that takes literals has the type
 // `P & ValidPath<P>`.
 
-/** Any type for an object path; otherwise a type that no text has. */
+/** `unknown` for an object path; for any other literal, a type that no text has. */
 export type ValidPath<P extends string> = Check<P, IsPath<P>, "it is not an object path">;
 
-/** Any type for a bus name, unique or well-known; otherwise a type that no text has. */
+/** `unknown` for a bus name, unique or well-known; for any other literal, a type that no text has. */
 export type ValidBusName<N extends string> = Check<N, IsBusName<N>, "it is not a bus name">;
 
-/** Any type for an interface name; otherwise a type that no text has. */
+/** `unknown` for an interface name; for any other literal, a type that no text has. */
 export type ValidInterfaceName<N extends string> = Check<N, IsInterfaceName<N>, "it is not an interface name">;
 
-/** Any type for the name of a method, signal or property; otherwise a type that no text has. */
+/** `unknown` for the name of a method, signal or property; for any other literal, a type that no text has. */
 export type ValidMemberName<N extends string> = Check<
   N,
   IsElement<N, Letter, Letter | Digit>,
@@ -44,10 +44,12 @@ type IsBusName<N extends string> = N extends `:${infer Rest}`
 
 type IsInterfaceName<N extends string> = HasTwo<N, IsEach<N, ".", Letter, Letter | Digit>>;
 
-/** Whether a text with at least two elements is valid. */
+/** `IsValid` for a text with at least two elements; otherwise whether the text is unknown at compile time. */
 type HasTwo<N extends string, IsValid> = N extends `${string}.${string}` ? IsValid : IsWide<N>;
 
-/** Whether all elements between separators begin with a character of `First` and continue with those of `Rest`. */
+/**
+ * Whether each element between separators begins with a character of `First` and continues with characters of `Rest`.
+ */
 type IsEach<
   S extends string,
   Separator extends string,
@@ -73,5 +75,5 @@ type IsAll<S extends string, Characters> = S extends `${infer Start}${infer More
     ? true
     : IsWide<S>;
 
-/** Whether a text is not known at compile time. */
+/** Whether a text is unknown at compile time. */
 type IsWide<S extends string> = string extends S ? true : false;

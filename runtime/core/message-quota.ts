@@ -4,32 +4,32 @@ import type { Steps } from "./wire/codec.ts";
 import type { ItemCounts } from "./wire/decoding-cost.ts";
 import { decodingCost, type Message, mustBeCounted } from "./wire/message.ts";
 
-/** Numbers, and texts that take as long, that are decoded at once. */
+/** Maximum work of decoding that is done without steps, in numbers, and texts that take as long as a number. */
 const QUICK_WORK = 4096;
-/** Values that are counted at once. */
+/** Number of values that are counted in one step. */
 const COUNT_STEP = 4096;
-/** Memory of decoded values that is always granted, as a multiple of the length of a message. */
+/** Memory that decoded values may always take, as a multiple of the length of the message. */
 const GRANTED_BYTES_PER_BYTE = 2;
 
-/** Result of a count that is within the quota. */
+/** Result of counting a body that does not exceed the quota. */
 export interface CountedBody {
   readonly decodedBytes: number;
   readonly itemCounts: ItemCounts;
-  /** Whether the body is decoded so quickly that steps are not necessary. */
+  /** Whether the body can be decoded so quickly that no steps are necessary. */
   readonly isQuick: boolean;
 }
 
-/** Returns whether the header of a message shows that the message is above a quota. */
+/** Returns whether a message exceeds a quota, as far as its header shows. */
 export function isOverQuota({ length, isPathTooLong }: Message, { bytesPerMessage }: Required<Quotas>): boolean {
   return isPathTooLong === true || length > bytesPerMessage;
 }
 
-/** Returns whether a body must be counted before it is decoded. */
+/** Returns whether the values of a body must be counted before the body is decoded. */
 export function needsCount(message: Message, quotas: Required<Quotas>): boolean {
   return mustBeCounted(message, maxDecodedBytes(message, quotas));
 }
 
-/** Counts in steps what decoding a body costs. Returns undefined if it is above a quota. */
+/** Counts in steps the memory and work that decoding a body takes. Returns undefined if the body exceeds a quota. */
 export function* countInSteps(message: Message, quotas: Required<Quotas>): Steps<CountedBody | undefined> {
   const cost = decodingCost(message, maxDecodedBytes(message, quotas));
   let state = cost.run(COUNT_STEP);
@@ -42,7 +42,7 @@ export function* countInSteps(message: Message, quotas: Required<Quotas>): Steps
   return { decodedBytes, itemCounts, isQuick: work <= QUICK_WORK };
 }
 
-/** Returns the memory in bytes that the decoded values of a message may take. */
+/** Returns the maximum memory of the decoded values of a message, in bytes. */
 function maxDecodedBytes(
   { length }: Message,
   { decodedBytesPerMessage, excessBytesPerMessage }: Required<Quotas>,
@@ -51,7 +51,7 @@ function maxDecodedBytes(
 }
 
 /**
- * Returns the error for a message above a quota.
+ * Returns the error for a message that exceeds a quota.
  *
  * @param subject - The message in the error text, such as `the call`.
  */

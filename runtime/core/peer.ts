@@ -13,10 +13,13 @@ import { checkQuotas } from "./quotas.ts";
 import { DisconnectedError } from "./standard-errors.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** Most peers of a server at a time. */
+/** Maximum number of simultaneous peers of a server. */
 const MAX_PEERS = 256;
 
-/** Options of connections without a bus. `timeout` are the milliseconds for the authentication: 10 000 by default. */
+/**
+ * Options of connections without a message bus. `timeout` is the time for the authentication in milliseconds: 10 000 by
+ * default.
+ */
 export type PeerOptions = Pick<ConnectOptions, "timeout" | "onError" | "quotas" | "refuse">;
 
 /** A socket on which peers connect. */
@@ -28,8 +31,8 @@ export interface PeerServer extends AsyncDisposable {
 }
 
 /**
- * Connects to a program without a bus. Both ends can serve objects and call those of the other, whose bus name is `PEER`.
- * Names cannot be owned, and callers have no credentials.
+ * Connects to a program without a message bus. Both ends can serve objects, and call objects of the other end, whose
+ * bus name is `PEER`. Names cannot be owned, and callers have no credentials.
  *
  * @param address - Address that the program listens on, such as `unix:path=/run/user/1000/jukebox`.
  * @throws DisconnectedError that states why the connection failed; InvalidValueError if a quota is invalid.
@@ -58,9 +61,9 @@ export async function connectPeer(address: string, options: PeerOptions = {}): P
  * Listens for peers on a Unix socket. Only the user of this process and root can connect.
  *
  * @param address - An address `unix:path=…`. The file must not exist; its folder must belong to the user.
- * @param onPeer - Called for each peer that has connected, before its messages are processed: objects that it serves
- *   without waiting are there for the first call. Errors go to `onError`.
- * @throws Error if the address cannot be listened on; InvalidValueError if a quota is invalid.
+ * @param onPeer - Called for each peer that has connected, before its messages are processed. Objects that it serves
+ * synchronously exist when the first call arrives. Its errors are passed to `onError`.
+ * @throws Error if listening on the address fails; InvalidValueError if a quota is invalid.
  *
  * @example
  * ```ts
@@ -120,7 +123,7 @@ function pathOf([address]: readonly Address[]): string {
   throw new Error("a program can listen for peers only at an address unix:path=…");
 }
 
-/** Listens on a path that only the user of this process can connect to. */
+/** Listens on a Unix socket that only the user of this process and root can connect to. */
 async function bind(server: Server, path: string): Promise<void> {
   const listening = new Promise<void>((resolve, reject) => server.once("error", reject).once("listening", resolve));
   const before = privateFiles(() => server.listen(path));
@@ -128,7 +131,10 @@ async function bind(server: Server, path: string): Promise<void> {
   if (!before) await chmod(path, 0o600);
 }
 
-/** Runs a function that creates a file without permissions for others. Returns false in a worker, which cannot do so. */
+/**
+ * Calls a function that creates a file. Other users get no permissions for the file. Returns false in a worker, where
+ * Node cannot set the mask of permissions.
+ */
 function privateFiles(create: () => void): boolean {
   let mask: number | undefined;
   try {
@@ -144,7 +150,10 @@ function privateFiles(create: () => void): boolean {
   return mask !== undefined;
 }
 
-/** Returns a connection that begins to receive in the next turn of the event loop, when objects are served. */
+/**
+ * Returns a connection that receives messages from the next turn of the event loop on. Until then, objects can be
+ * served.
+ */
 function peerBus(transport: Transport, options: PeerOptions): Bus {
   const delayed: Transport = {
     ...transport,

@@ -1,4 +1,4 @@
-/** Characters that control a terminal, or that a reader does not see, except the line feed. */
+/** Matches characters that control a terminal or are invisible, except the line feed. */
 const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Returns a text with hidden characters escaped as in `\u{1b}`. Line feeds are kept. */

@@ -3,17 +3,17 @@ import { parseArgs } from "node:util";
 import type { Bus } from "./bus.ts";
 import { printable } from "./printable.ts";
 
-/** The environment of a program: output, and the request to stop. */
+/** What a program needs from its process: output, and the request to stop. */
 export interface ProgramShell {
-  /** Writes results: a bus name, help. */
+  /** Writes a result, such as a bus name or the help text, to standard output. */
   print(text: string): void;
-  /** Writes errors, one line each. */
+  /** Writes one error as a line to standard error. */
   printError(text: string): void;
-  /** Resolves when the program is requested to end. */
+  /** Resolves when the process is requested to end. */
   readonly stopped: Promise<void>;
 }
 
-/** Description of a flag, from which it is parsed and its help is printed. */
+/** Description of a flag, from which the flag is parsed and the help is printed. */
 export interface ProgramFlag {
   readonly type: "string" | "boolean";
   readonly short?: string;
@@ -36,7 +36,7 @@ const VERSION_FLAG = {
   version: { type: "boolean", short: "V", help: "show the version" },
 } as const satisfies ProgramFlags;
 
-/** Values of flags as given on the command line. */
+/** Values of the flags on the command line, by flag. */
 export type FlagValues<F extends ProgramFlags> = ReturnType<
   typeof parseArgs<{ args: string[]; options: F & typeof COMMON_FLAGS }>
 >["values"];
@@ -45,11 +45,11 @@ type CommonValues = FlagValues<Record<never, never>> & { readonly version?: bool
 
 /** Functions and settings that `runProgram` passes to a program. */
 export interface RunningProgram {
-  /** The bus to connect to. */
+  /** The value of `--bus`: the bus to connect to. */
   readonly bus: string;
   /** Prints the bus name that the program owns. Called once, when it is ready to serve. */
   reportReady(name: string): void;
-  /** Prints a result, for a program that ends without serving. */
+  /** Prints a result. For a program that ends without serving. */
   print(text: string): void;
   /** Prints an error that does not end the program. */
   readonly reportError: (error: unknown) => void;
@@ -60,27 +60,28 @@ export interface RunningProgram {
 /** A program that serves on a bus until it is requested to end. */
 export interface Program<F extends ProgramFlags = Record<never, never>> {
   readonly name: string;
-  /** Text that `--version` prints. */
+  /** The version, which `--version` prints. */
   readonly version?: string;
   /** Purpose of the program: the first line of its help. */
   readonly about: string;
-  /** Last paragraph of its help: when it is ready, and its actions when it ends. */
+  /** Last paragraph of the help: how the program shows that it is ready, and what it does when it ends. */
   readonly notes: string;
   readonly flags: F;
   /**
-   * Serves until `untilStopped` resolves, then releases everything. Throws UsageError for invalid flags, and any other
-   * error if something cannot be used.
+   * Serves until `untilStopped` resolves, and then releases everything. Throws UsageError if a flag is invalid, and any
+   * other error if, for instance, the bus cannot be used.
    */
   serve(values: FlagValues<F>, running: RunningProgram): Promise<void>;
 }
 
-/** A wrong use of the command line. Its message is for the user. */
+/** The error for a wrong command line. Its message is printed for the user. */
 export class UsageError extends Error {}
 
 /**
  * Runs a program until SIGTERM or SIGINT. Each error is one line on standard error.
  *
- * @returns The exit code: 0 requested to end, 1 something cannot be used or was lost, 2 wrong usage.
+ * @returns The exit code: 0 if the program was requested to end, 1 if it failed, for instance because the bus was lost,
+ * 2 if the command line is wrong.
  *
  * @example
  * ```ts
@@ -115,7 +116,7 @@ export async function runProgram<F extends ProgramFlags>(
   }
 }
 
-/** Returns the choice that a flag names. Throws UsageError if the value is not one of the choices. */
+/** Returns the choice that equals the value of a flag. Throws UsageError if no choice does. */
 export function parseChoice<T extends string>(flag: string, choices: readonly T[], value: string): T {
   const choice = choices.find((candidate) => candidate === value);
   if (choice === undefined) throw new UsageError(`${flag} is one of ${choices.join(", ")}, not "${value}"`);
@@ -123,7 +124,7 @@ export function parseChoice<T extends string>(flag: string, choices: readonly T[
 }
 
 /**
- * Returns quotas with the values that flags such as `--quota sessions=100` set.
+ * Returns `quotas` with the values that flags such as `--quota sessions=100` set.
  *
  * @param values - Values of the flag: a name of the quotas, an equals sign and a positive integer.
  * @throws UsageError if a value is invalid.
@@ -196,8 +197,8 @@ function lineOf(error: unknown): string {
 }
 
 /**
- * Returns a function that writes to an output stream of the process. A text that cannot be written is lost: the reader
- * of a log may end, and a disk may be full, but the program continues.
+ * Returns a function that writes to an output stream of the process. A text that cannot be written is lost and causes
+ * no error: the reader of a log may have ended, or a disk may be full.
  *
  * @internal
  */

@@ -4,9 +4,9 @@ import { MAX_MESSAGE_LENGTH } from "./wire/limits.ts";
 /** Configurable limits: on received messages, on what one caller may use of a service, and on the send queue. */
 export interface Quotas {
   /**
-   * Bytes of one received message, header included: 128 MiB by default, which is the limit of the protocol. Above it a
-   * call gets a LimitsExceededError, the call that a reply belongs to fails with LimitsExceededError, and a signal is
-   * dropped with the reason `overQuota`. Nothing of it is decoded.
+   * Bytes of one received message, including its header: 128 MiB by default, which is the limit of the protocol. A
+   * larger call gets a LimitsExceededError. After a larger reply, the call fails with LimitsExceededError. A larger
+   * signal is dropped with the reason `overQuota`. The message is not decoded.
    */
   readonly bytesPerMessage?: number;
   /**
@@ -28,31 +28,32 @@ export interface Quotas {
    */
   readonly callsPerSender?: number;
   /**
-   * Bytes of the calls of one caller that have no reply yet, started or waiting for their turn: 64 MiB by default. A file
-   * descriptor counts as 64 KiB. When they are reached, any further call gets a LimitsExceededError; one call alone may
-   * have more.
+   * Bytes of the calls of one caller that have no reply yet, started or waiting for their turn: 64 MiB by default. A
+   * file descriptor counts as 64 KiB. When this number is reached, any further call gets a LimitsExceededError; one
+   * call alone may have more.
    */
   readonly bytesPerSender?: number;
   /**
-   * Bytes of memory of the decoded arguments of one caller's calls that have no reply yet, started or being decoded: 128
-   * MiB by default. When they are reached, any further call gets a LimitsExceededError. Calls of up to 16 KiB are not
-   * counted.
+   * Bytes of memory of the decoded arguments of one caller's calls that have no reply yet, started or being decoded:
+   * 128 MiB by default. When this number is reached, any further call gets a LimitsExceededError. Calls of up to 16 KiB
+   * are not counted.
    */
   readonly decodedBytesPerSender?: number;
   /**
-   * Bytes of the calls of all callers that have no reply yet, and of memory of their decoded arguments: 256 MiB by default.
-   * A call that would exceed them gets a LimitsExceededError if its caller then had more than a 256th of them, so that
-   * callers with small calls are served even if another user has many connections.
+   * Bytes of the calls of all callers that have no reply yet, and of the memory of their decoded arguments: 256 MiB by
+   * default. Above this number, a call gets a LimitsExceededError unless the calls of its caller, including this one,
+   * have at most a 256th of it. So callers with few and small calls are served even if another user has many
+   * connections.
    */
   readonly bytesOfAllSenders?: number;
   /**
-   * Bytes that wait to be sent and that the kernel has not taken: 64 MiB by default. Above the limit calls, signals and
-   * replies fail with LimitsExceededError until the bus reads on; `bus.drained` reports when.
+   * Bytes that wait to be sent and that the kernel has not taken: 64 MiB by default. Above the limit, calls, signals
+   * and replies fail with LimitsExceededError until the bus has read messages; `bus.drained` then resolves.
    */
   readonly queuedBytes?: number;
 }
 
-/** Quotas where the application sets no others. */
+/** Default quotas. */
 export const DEFAULT_QUOTAS: Required<Quotas> = {
   bytesPerMessage: MAX_MESSAGE_LENGTH,
   decodedBytesPerMessage: 2 ** 26,
@@ -64,19 +65,19 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
   queuedBytes: 2 ** 26,
 };
 
-/** Most interfaces of objects that an object manager client follows, all objects counted together. */
+/** Maximum number of interfaces that an object manager client follows, in all objects together. */
 export const MAX_FOLLOWED_INTERFACES = 2 ** 14;
-/** Most memory of the paths and property values of followed objects, in bytes. */
+/** Maximum memory of the paths and property values of all followed objects, in bytes. */
 export const MAX_FOLLOWED_BYTES = 2 ** 26;
 
-/** Largest introspection document or spec in bytes. The largest known one, of systemd, has 170 kB. */
+/** Maximum size of an introspection document or spec in bytes. The largest known document, of systemd, has 170 kB. */
 export const MAX_INTROSPECTION_BYTES = 2 ** 20;
-/** Deepest nesting of elements in an introspection document or spec. The deepest known spec has 14 levels. */
+/** Maximum nesting of elements in an introspection document or spec. The deepest known spec has 14 levels. */
 export const MAX_XML_DEPTH = 64;
-/** Most interfaces of an introspection document, or interfaces and error domains of a spec. */
+/** Maximum number of interfaces in an introspection document, and of interfaces and error domains in a spec. */
 export const MAX_INTERFACES = 1000;
 
-/** Throws InvalidValueError if a quota is not a number from 1. */
+/** Throws InvalidValueError if a quota is not a number of at least 1. */
 export function checkQuotas(quotas: Quotas): void {
   for (const [name, quota] of Object.entries({ ...DEFAULT_QUOTAS, ...quotas })) {
     if (!(quota >= 1)) throw new InvalidValueError(`${name}: expected a number from 1, got ${describeValue(quota)}`);

@@ -7,30 +7,34 @@ import { restrictCallers } from "./service/restricted-service.ts";
 import type { AnyService } from "./service/service.ts";
 import { AccessDeniedError } from "./standard-errors.ts";
 
-/** How an object of this program is registered with a service that calls it, such as an agent. */
+/** How to register an object of this program with a service that will call the object, such as an agent. */
 export interface Registration {
   /** Bus name of the service. */
   readonly name: string;
   /** Registers the object. */
   register(): Promise<unknown>;
-  /** Removes the registration. Absent if the service has no such call. */
+  /** Removes the registration. Absent if the service has no method for this. */
   unregister?(): Promise<unknown>;
-  /** Called with the unique name of the service, now and at each change; with undefined while it does not run. */
+  /**
+   * Called with the unique name of the service: at the registration and at each change. Called with undefined when the
+   * service is not running.
+   */
   onOwner?(uniqueName: string | undefined): void;
 }
 
 /** Delays between attempts to register with a service that has restarted. Services may own their name before they are ready. */
 const RETRIES: Backoff = { minDelay: 100, maxDelay: 5_000 };
 
-/** Number of failed attempts after which the error is reported: half a minute. */
+/** Number of failed attempts after which the error is reported. They take half a minute. */
 const MAX_ATTEMPTS = 10;
 
 /**
- * Serves an object and registers it with a service, also each time the service restarts. If a restarted service refuses,
- * that is repeated for half a minute and then reported to `onError` of the bus. Only the service can call the
- * object: the present owner of its name. Other callers get AccessDenied; they can read properties.
+ * Serves an object and registers it with a service, also each time the service restarts. If a restarted service
+ * refuses, the registration is repeated for half a minute; then the error is passed to `onError` of the bus. Only the
+ * present owner of the service's name can call the object. Other callers get AccessDenied, but can read properties.
  *
- * @returns The registration. Disposing of it unregisters the object if the service runs, and ends serving it.
+ * @returns The registration. Its disposal unregisters the object if the service is running, and ends serving the
+ * object.
  * @throws InvalidValueError if the path is not valid; the error of the first `register`.
  */
 export async function serveRegistered(
@@ -40,7 +44,7 @@ export async function serveRegistered(
   { name, register, unregister, onOwner }: Registration,
 ): Promise<AsyncDisposable> {
   let isRegistered = false;
-  /** Unique name of the service, which the bus reports before it delivers a call of that connection. */
+  /** Unique name of the service. The bus reports it before it delivers a call of this connection. */
   let owner: string | undefined;
   let watch: Subscription | undefined;
   const restricted = restrictCallers(service, ({ sender }) => {
@@ -74,7 +78,11 @@ export async function serveRegistered(
   return { [Symbol.asyncDispose]: end };
 }
 
-/** Registers an object, with further attempts as long as the service refuses and a condition is true. */
+/**
+ * Registers an object. Repeats the registration after delays if the service refuses.
+ *
+ * @param isCurrent - Returns whether the registration is still needed.
+ */
 async function registerPatiently(register: Registration["register"], isCurrent: () => boolean): Promise<void> {
   for (let failures = 1; isCurrent(); failures++) {
     try {
@@ -88,7 +96,10 @@ async function registerPatiently(register: Registration["register"], isCurrent: 
   }
 }
 
-/** Waits for a call. The service may end meanwhile, and then it has forgotten the object. */
+/**
+ * Waits for a call of the service. Ignores its D-Bus errors: if the service has ended meanwhile, it no longer knows the
+ * object.
+ */
 async function ignoreRefusal(call: Promise<unknown>): Promise<void> {
   try {
     await call;

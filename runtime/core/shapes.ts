@@ -4,7 +4,7 @@ import { Reader } from "./wire/reader.ts";
 import { Writer } from "./wire/writer.ts";
 
 /**
- * Returns a value without the shape of its type: tuples instead of structs with field names, and dictionaries with the
+ * Converts a value with the shape of its type to a value without shape: structs become tuples, and dictionaries get the
  * keys and variants of the wire.
  *
  * @throws InvalidValueError if the value does not fit the type, or contains a file descriptor.
@@ -14,7 +14,7 @@ export function withoutShape(field: FieldShape, value: unknown): unknown {
 }
 
 /**
- * Returns a value in the shape of its type, from a value without a shape.
+ * Converts a value without shape to a value with the shape of its type. Reverses `withoutShape`.
  *
  * @throws InvalidValueError if the value does not fit the type, or contains a file descriptor.
  */

@@ -11,7 +11,7 @@ import { MessageType } from "./wire/header.ts";
 import { encodeMessage } from "./wire/message.ts";
 import { Writer } from "./wire/writer.ts";
 
-/** Offset of the type of a message, which is its second byte. */
+/** Offset of the message type in an encoded message. */
 const TYPE_OFFSET = 1;
 
 /** A method call of a simulated client. */
@@ -21,12 +21,12 @@ export interface SimulatedCall extends MethodCall {
 }
 
 /**
- * A connection to a bus that does not exist. Calls arrive as from clients of a real bus, and everything that is sent is
- * encoded and dropped. A program that serves many clients at once uses its services on it before it is ready, so that the
- * engine has compiled their code when the first clients arrive.
+ * A connection to a simulated bus. Calls of simulated clients arrive like calls over a real bus. All sent messages are
+ * encoded and then dropped. A program that will serve many clients can call its services on a simulated bus before it
+ * is ready. Then V8 has compiled the code of the services when the first clients arrive.
  */
 export class SimulatedBus implements AsyncDisposable {
-  /** The connection. Names can be owned; other connections exist until `leave` and have no credentials. */
+  /** The connection. Any name can be owned. Every client exists until `leave`, and has no credentials. */
   readonly bus: Bus;
   readonly #transport = new DroppingTransport();
   readonly #writer = new Writer();
@@ -37,7 +37,8 @@ export class SimulatedBus implements AsyncDisposable {
   }
 
   /**
-   * Lets calls arrive together. Resolves when each has a reply, which may be an error, or the connection is closed.
+   * Delivers several calls at the same time. Resolves when each call has a reply, which may be an error, or the
+   * connection is closed.
    *
    * @throws InvalidValueError if a call is not valid.
    */
@@ -51,7 +52,7 @@ export class SimulatedBus implements AsyncDisposable {
     await this.#transport.receive(messages);
   }
 
-  /** Lets the bus report that a client has left. */
+  /** Simulates the signal of the bus that a client has left. */
   leave(client: string): void {
     const member = { sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged" };
     const header = { ...member, type: MessageType.Signal, flags: 0, serial: ++this.#lastSerial };
@@ -65,7 +66,7 @@ export class SimulatedBus implements AsyncDisposable {
   }
 }
 
-/** Delivers messages of this process, and drops written messages. */
+/** A transport that delivers messages of this process, and drops written messages. */
 class DroppingTransport implements Transport {
   readonly uniqueName = ":1.1";
   readonly lastSerial = 1;
@@ -80,7 +81,7 @@ class DroppingTransport implements Transport {
     this.#receiver = receiver;
   }
 
-  /** Delivers calls. Resolves when all calls so far have replies. */
+  /** Delivers calls. Resolves when all calls that were delivered until now have replies. */
   receive(calls: readonly Uint8Array[]): Promise<void> {
     if (this.#receiver === undefined || calls.length === 0) return Promise.resolve();
     if (this.#unanswered === 0) this.#answered = deferred();
@@ -90,7 +91,7 @@ class DroppingTransport implements Transport {
     return promise;
   }
 
-  /** Delivers a message without a reply. */
+  /** Delivers a message that has no reply. */
   deliver(message: Uint8Array): void {
     this.#receiver?.onBytes(message);
   }

@@ -2,7 +2,7 @@ import { DBusError, type DBusErrorClass } from "./errors.ts";
 
 const PREFIX = "org.freedesktop.DBus.Error.";
 
-/** Returns a base class for one standard error name. */
+/** Returns a base class for errors with one standard error name. */
 function standard<Name extends string>(name: Name) {
   return class extends DBusError {
     static readonly errorName: string = PREFIX + name;
@@ -48,15 +48,15 @@ export class NotSupportedError extends standard("NotSupported") {}
 export class InvalidSignatureError extends standard("InvalidSignature") {}
 
 /**
- * A reply or property value with another signature than the contract declares. It is raised in this process, so that a
- * caller never receives a value of an unexpected type.
+ * A reply or property value with another signature than the contract declares. This process throws the error instead of
+ * returning a value of an unexpected type.
  */
 export class InvalidReplySignatureError extends InvalidSignatureError {
   readonly expected: string;
   readonly received: string;
 
   /**
-   * @param subject - Method or property of the value, such as `org.example.Jukebox1.Play`.
+   * @param subject - The method or property that the value is from, such as `org.example.Jukebox1.Play`.
    * @param expected - Signature that the contract declares.
    * @param received - Signature of the received value.
    */
@@ -87,8 +87,8 @@ const STANDARD_ERRORS: readonly DBusErrorClass[] = [
 const byName = new Map(STANDARD_ERRORS.map((errorClass) => [errorClass.errorName, errorClass]));
 
 /**
- * Returns the error of an error reply. Its class is the one with the error name in `declared`, otherwise a standard
- * one, otherwise DBusError.
+ * Returns an error reply as an error. Its class is the class in `declared` with the error name, otherwise the standard
+ * class, otherwise DBusError.
  */
 export function remoteError(errorName: string, text: string, declared: readonly DBusErrorClass[] = []): DBusError {
   const errorClass = declared.find((candidate) => candidate.errorName === errorName) ?? byName.get(errorName);

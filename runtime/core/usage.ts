@@ -1,40 +1,45 @@
 import { LimitsExceededError } from "./standard-errors.ts";
 
-/** How much of one resource may be in use at the same time. */
+/** How many units of one resource may be in use at the same time. */
 export interface UsageQuotas {
   readonly perClient: number;
   readonly perUser: number;
   readonly total: number;
 }
 
-/** A connection to the bus that uses a resource. */
+/** The client that uses a resource, with its user. */
 export interface Consumer {
-  /** Unique bus name. */
+  /** Unique name of the client. */
   readonly client: string;
-  /** Numeric user id; undefined if it is not known. All such clients together count as one user. */
+  /** Numeric user id of the client; undefined if it is not known. All clients with unknown users count as one user. */
   readonly uid: number | undefined;
 }
 
-/** Counts how much of a resource clients and users have in use. Those that use nothing take no memory. */
+/**
+ * Counts how many units of a resource clients and users have in use. Clients and users that use nothing are not kept in
+ * memory.
+ */
 export class UsageCounts {
   readonly #resource: string;
   readonly #quotas: UsageQuotas;
   readonly #clients = new Map<string, number>();
   readonly #users = new Map<number | undefined, number>();
   #total = 0;
-  /** Errors that were thrown, by text. Recording a stack takes longer than refusing a request. */
+  /**
+   * Cache of thrown errors by text, because recording the stack of a new error takes longer than refusing a request.
+   */
   readonly #errors = new Map<string, LimitsExceededError>();
 
-  /** @param resource - Plural noun for error messages, such as `sessions`. */
+  /** @param resource - Plural noun for the resource in error messages, such as `sessions`. */
   constructor(resource: string, quotas: UsageQuotas) {
     this.#resource = resource;
     this.#quotas = quotas;
   }
 
   /**
-   * Counts units that a client begins to use.
+   * Counts units of the resource that a client begins to use.
    *
-   * @throws LimitsExceededError if that would exceed a quota; then nothing is counted.
+   * @throws LimitsExceededError if a quota would be exceeded. Then nothing is counted.
    */
   begin(consumer: Consumer, count = 1): void {
     this.check(consumer, count);
@@ -66,7 +71,7 @@ export class UsageCounts {
     return ofClient <= perClient && ofUser <= perUser && all <= total;
   }
 
-  /** Counts units without checking quotas, for instance units that existed before. */
+  /** Counts units without checking quotas, for instance units that were in use before this object was created. */
   add(consumer: Consumer, count = 1): void {
     const { ofClient, ofUser, all } = this.#after(consumer, count);
     this.#clients.set(consumer.client, ofClient);
@@ -74,7 +79,7 @@ export class UsageCounts {
     this.#total = all;
   }
 
-  /** Counts units of a client for its user, which was not known when they were counted. Does not check quotas. */
+  /** Counts units that a client already uses for its user, which was unknown before. Does not check quotas. */
   identify({ client, uid }: Consumer, count: number): void {
     this.end({ client, uid: undefined }, count);
     this.add({ client, uid }, count);
@@ -87,7 +92,7 @@ export class UsageCounts {
     this.#total -= count;
   }
 
-  /** Returns the counts after a client begins to use more units. */
+  /** Returns the counts as they would be if a client used additional units. */
   #after({ client, uid }: Consumer, count: number): { ofClient: number; ofUser: number; all: number } {
     return {
       ofClient: (this.#clients.get(client) ?? 0) + count,

@@ -1,6 +1,6 @@
 /**
- * Returns flags of V8 that only its release in Node.js 20 knows, or none in another release, which would print an error for
- * each. Later releases compile cheaper code first, and need none.
+ * Returns the given V8 flags if V8 knows them, otherwise an empty list. Only V8 of Node.js 20 knows them. Other
+ * releases would print an error for each flag, and do not need the flags, because they compile cheaper code first.
  */
 export function knownV8Flags(flags: readonly string[]): readonly string[] {
   return process.versions.v8?.startsWith("11.") === true ? flags : [];

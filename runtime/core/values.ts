@@ -1,15 +1,15 @@
 declare const brand: unique symbol;
 
 /**
- * A primitive with a declared meaning. A plain literal is assignable to it; a primitive with another meaning is not: a
- * room handle is not a contact handle.
+ * A primitive with a declared meaning. A plain primitive is assignable to it. A primitive with another meaning is not:
+ * a room handle is not assignable to a contact handle.
  */
 export type Branded<T, Name extends string> = T & { readonly [brand]?: Name };
 
-/** A D-Bus object path, such as `/net/connman/session1`. Validated before it is sent. */
+/** A D-Bus object path, such as `/net/connman/session1`. The runtime validates it before sending. */
 export type ObjectPath = Branded<string, "ObjectPath">;
 
-/** A D-Bus type signature, such as `a{sv}`. Validated before it is sent. */
+/** A D-Bus type signature, such as `a{sv}`. The runtime validates it before sending. */
 export type Signature = Branded<string, "Signature">;
 
 /**
@@ -32,7 +32,7 @@ export class Variant<S extends string = string> {
   readonly value: ValueOf<S>;
 
   /**
-   * @param signature - One complete type.
+   * @param signature - Signature of one complete type.
    * @param value - A value of that type; validated when it is sent.
    */
   constructor(signature: S & ValidSignature<S>, value: ValueOf<S>) {
@@ -52,19 +52,19 @@ export class Variant<S extends string = string> {
 export type MaybePromise<T> = T | Promise<T>;
 
 /**
- * A dictionary of which a spec declares some keys; generated interfaces extend it with these.
+ * A dictionary of which a spec declares some keys. Generated interfaces extend this interface with the declared keys.
  *
  * @typeParam Value - Type of values without a declared key: Variant for an `a{sv}`.
  */
 export interface OpenDictionary<Value = Variant> {
   /**
-   * Entries whose key is not declared, or whose value has another type than declared. A declared key that is here and
-   * also has a value as a member throws InvalidValueError when it is sent.
+   * Entries whose keys are not declared, or whose values have other types than declared. A declared key may be in
+   * `extra` or a member, not both; otherwise sending throws InvalidValueError.
    */
   readonly extra?: ExtraEntries<Value>;
 }
 
-/** Entries of a declared dictionary that have no typed member, by their key on the wire. */
+/** Entries of a declared dictionary that are not typed members, by their key on the wire. */
 export type ExtraEntries<Value = Variant> = Readonly<Record<string, Value>>;
 
 /**
@@ -86,22 +86,22 @@ export type ValueOf<S extends string> = S extends keyof BasicValues
 /** The types of the values of a signature with any number of complete types: `[string, number]` for `"su"`. */
 export type ValuesOf<S extends string> = string extends S ? readonly unknown[] : ReadTypes<S, []>;
 
-/** Any type for a signature with one complete type; otherwise a type that no text has. */
+/** `unknown` for a signature with one complete type; for any other literal, a type that no text has. */
 export type ValidSignature<S extends string> = [ValueOf<S>] extends [never]
   ? Invalid<"it is not one complete type">
   : unknown;
 
-/** Any type for a signature with any number of complete types; otherwise a type that no text has. */
+/** `unknown` for a signature with any number of complete types; for any other literal, a type that no text has. */
 export type ValidSignatures<S extends string> = [ValuesOf<S>] extends [never]
   ? Invalid<"it is not a signature">
   : unknown;
 
-/** A type that no value has. Errors of the compiler contain the problem. */
+/** A type that no value has. Compiler errors show the problem. */
 export interface Invalid<Problem extends string> {
   readonly [brand]: Problem;
 }
 
-/** Types of the values of types without parts, by type code. */
+/** TypeScript types of the basic D-Bus types, by type code. */
 interface BasicValues {
   y: number;
   b: boolean;
@@ -119,10 +119,13 @@ interface BasicValues {
   v: Variant;
 }
 
-/** Number of containers around a type, as a tuple of this length. */
+/** Nesting depth of containers around a type, as a tuple with this length. */
 type Depth = readonly unknown[];
 
-/** Reads one complete type: a tuple of its type and the rest of the text, `"unknown"`, or `"invalid"`. */
+/**
+ * Reads one complete type from the start of a signature. The result is a tuple of its TypeScript type and the rest of
+ * the signature, or `"unknown"` or `"invalid"`.
+ */
 type ReadType<S extends string, D extends Depth> = S extends `${infer Code}${infer Rest}`
   ? Code extends keyof BasicValues
     ? readonly [BasicValues[Code], Rest]

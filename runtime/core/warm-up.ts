@@ -2,21 +2,27 @@ import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { knownV8Flags } from "./v8-flags.ts";
 
-/** Flags of V8 that decide when it compiles a function for speed. */
+/** V8 flags that determine when V8 optimizes a function. */
 const FLAGS = {
-  /** After 5,000 bytes of bytecode that the function has run, instead of 67,584. */
+  /**
+   * During the warm-up, V8 considers a function for optimization after it has run 5,000 bytes of bytecode instead of
+   * 67,584.
+   */
   during: ["--interrupt-budget=5000"],
-  /** What runs often is compiled then. Compiling the rest would take more processor time than it saves. */
+  /**
+   * After the warm-up, functions that run often are optimized. Optimizing others would take more processor time than it
+   * saves.
+   */
   afterwards: ["--interrupt-budget=135168", "--max-bytecode-size-for-early-opt=0"],
 };
 const ROUNDS = 8;
 
 /**
- * Runs a function several times, so that the engine has compiled it for speed when it is needed. V8 of Node.js 20 compiles
- * less from then on.
+ * Runs a function several times, so that V8 has optimized the code before it is needed. After that, V8 of Node.js 20
+ * optimizes less code.
  *
- * @param round - Does what is needed later.
- * @param setFlag - Sets a flag of V8, which applies to the whole process. By default that of `node:v8`.
+ * @param round - Does the work for which the program should be prepared.
+ * @param setFlag - Sets a V8 flag of the whole process. Default: the function of `node:v8`.
  */
 export async function warmUp(round: () => Promise<void>, setFlag = setFlagsFromString): Promise<void> {
   // These can be changed at any time, unlike flags of the garbage collector.

@@ -1,7 +1,10 @@
 import { type Debounced, type DebounceOptions, debounce } from "@dbus-codegen-ts/runtime/async";
 
 export interface SerialTaskOptions extends DebounceOptions {
-  /** Whether the first request of a burst runs the task at once, in addition to the run after the burst. Default: false. */
+  /**
+   * Whether the first request of a burst runs the task at once. A second run follows after the burst in any case.
+   * Default: false.
+   */
   readonly runsAtOnce?: boolean;
 }
 
@@ -11,7 +14,7 @@ export class SerialTask {
   readonly #runDebounced: Debounced;
   readonly #runsAtOnce: boolean;
   readonly #quietMs: number;
-  /** Time of `performance.now` at which the last run ended. */
+  /** Time at which the last run ended, as `performance.now()` returns it. */
   #lastRunEndMs = Number.NEGATIVE_INFINITY;
   #isDelayed = false;
   #running: Promise<void> | undefined;

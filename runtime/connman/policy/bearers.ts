@@ -33,7 +33,7 @@ export function allowedBearers(
   return expandAny(dialect, policyBearers ?? [ANY_BEARER]).filter((bearer) => allowed.has(bearer));
 }
 
-/** Returns the client's name of a bearer, or the empty string if the dialect has no name for it. */
+/** Returns the name of a bearer in a dialect; an empty string if the dialect has no name for it. */
 export function bearerName(dialect: Dialect, bearer: Bearer): string {
   for (const [name, namedBearer] of dialect.bearers) if (namedBearer === bearer) return name;
   return "";

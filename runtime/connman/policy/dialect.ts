@@ -2,14 +2,17 @@ import type { Bearer } from "./service.ts";
 import type { SettingName } from "./settings.ts";
 
 /**
- * The differences between generations of the session API: one field for each decision on which the documents of ConnMan
- * and ConnMan 1.41 differ. The table "Dialects" of the README names the source of each value.
+ * The differences between generations of the session API, with one field for each difference between ConnMan's
+ * documents or from the behavior of ConnMan 1.41. The table "Dialects" of the README names the source of each value.
  */
 export interface Dialect {
   readonly name: DialectName;
   /** Settings of a session, in the order of the first Update. */
   readonly settings: readonly SettingName[];
-  /** Bearers by the names that clients use, in the order in which `*` lists them. A missing bearer cannot be named. */
+  /**
+   * Bearers by the names that clients use, in the order in which `*` lists them. Clients cannot use a bearer that is
+   * missing here.
+   */
   readonly bearers: ReadonlyMap<string, Bearer>;
   /** Bearers that have a name, but that `*` does not include. */
   readonly bearersOutsideAny: ReadonlySet<Bearer>;
@@ -23,38 +26,47 @@ export interface Dialect {
   readonly reportedBearers: "expanded" | "as given";
   /** Effect of an unknown ConnectionType: it is ignored, or stored as an empty string that acts like `any`. */
   readonly unknownConnectionType: "ignore" | "blank";
-  /** Whether the ConnectionType of a policy applies while the policy does, or replaces that of the client for good. */
+  /**
+   * Effect of the ConnectionType of a policy: it overrides that of the client until the policy is removed, or replaces
+   * it permanently.
+   */
   readonly connectionTypeOfPolicy: "while it applies" | "kept";
-  /** Whether an empty AllowedInterface at creation means any interface, or an interface without a name. */
+  /** Meaning of an empty AllowedInterface in CreateSession: any interface, or an interface whose name is empty. */
   readonly emptyInterface: "any" | "literal";
-  /** Whether ContextIdentifier is stored and reported, or accepted at creation only and discarded. */
+  /**
+   * What happens with ContextIdentifier: it is stored and reported, or it is accepted by CreateSession only and then
+   * discarded.
+   */
   readonly contextIdentifier: "kept" | "lost";
   /**
-   * Whether a session always has the service that it prefers and reports its present state, or is assigned only when a
-   * service comes up or is lost, and by calls of its client (`sessions/event-allocation.ts`).
+   * How services are assigned. `by preference`: a session always has the service that it prefers, and reports the
+   * present state of the service. `by event`: the service of a session changes only when a service comes up or is lost,
+   * and by calls of the client (`sessions/event-allocation.ts`).
    */
   readonly assignment: "by preference" | "by event";
   /** State of a session of ConnectionType `local` while its service is online. */
   readonly localState: "connected" | "online";
-  /** When IPv4 and IPv6 are reported. */
+  /** When IPv4 and IPv6 are reported: while the service is online, or as soon as it has addresses. */
   readonly addresses: "when online" | "when assigned";
   /** Whether changes in one turn of the event loop are reported in one Update, or each step in a separate Update. */
   readonly updates: "per turn" | "per step";
-  /** Whether settings that were set to their present value are omitted from Updates, or reported. */
+  /** Whether Updates contain settings that were set to the value that they already had. */
   readonly equalValues: "omit" | "repeat";
   /**
-   * Order of the sessions that one event affects: those with Priority, as a setting or of their policy, then those that
-   * called Connect, then the oldest; or the oldest first.
+   * Order in which the sessions that one event affects get their Updates. `by priority`: first sessions with Priority
+   * (as a setting or in their policy), then sessions that called Connect, then older sessions. `by age`: the oldest
+   * session first.
    */
   readonly updateOrder: "by priority" | "by age";
   /**
-   * Which RoamingPolicy decides what services a session may use: that of the policy; that of the policy and that of the
-   * client; or none, so that the setting is only stored.
+   * Which RoamingPolicy decides what services a session may use. `by policy`: that of the policy. `by setting and
+   * policy`: those of the policy and of the client. `stored`: none, the setting is only stored.
    */
   readonly roaming: "by policy" | "by setting and policy" | "stored";
   /**
-   * Whether an emergency call is set by a client; or allowed by a policy and in progress while one of its sessions is
-   * active; or the same for the latest session of such a policy only.
+   * How an emergency call begins. `setting`: a client sets EmergencyCall. `policy`: a session whose policy allows
+   * emergency calls is active. `latest session of policy`: the same, but only the session that got such a policy last
+   * can make a call.
    */
   readonly emergency: "setting" | "policy" | "latest session of policy";
   /** Whether other sessions lose or keep their service during an emergency call. */

@@ -17,7 +17,10 @@ export interface SessionPolicy {
   readonly connectionType: ConnectionType;
   readonly priority: boolean;
   readonly roamingPolicy: RoamingPolicy;
-  /** Whether the application may make emergency calls. Other sessions are restricted while its session is active. */
+  /**
+   * Whether the application may make emergency calls. An active session of the application restricts all other
+   * sessions.
+   */
   readonly emergencyCall: boolean;
   /** Whether the application may send packets only over services of its sessions. Requires routing. Default: false. */
   readonly blockWithoutService?: boolean;
@@ -25,9 +28,9 @@ export interface SessionPolicy {
   readonly separateByCgroup?: boolean;
 }
 
-/** Credentials of the owner of a session, by which its policy is found. */
+/** Credentials of a client, by which the policy for its sessions is found. */
 export interface Identity {
-  /** Type in the SELinux context, which is its third part. */
+  /** Type of the SELinux context, which is the third part of the context. */
   readonly selinux?: string;
   readonly uid?: number;
   /** User name. */
@@ -38,9 +41,9 @@ export interface Identity {
   readonly cgroup?: string;
 }
 
-/** A policy with the part of the identity that matched it. */
+/** A policy with the credential by which it was found. */
 export interface MatchedPolicy {
-  /** Same object as long as the policy is unchanged. */
+  /** The policy, which remains the same object until the policy changes. */
   readonly policy: SessionPolicy;
   readonly matchedBy: { readonly selinux: string } | { readonly uid: number } | { readonly gid: number };
   /** User and control group of the application, if the policy separates applications by control group. */
@@ -51,6 +54,6 @@ export interface MatchedPolicy {
 export interface PolicySource {
   /** Returns the policy of an application: the first match of SELinux type, user and groups, in this order. */
   find(identity: Identity): MatchedPolicy | undefined;
-  /** Calls `listener` after each change of the policies, once per change. */
+  /** Calls `listener` once after each change of the policies. */
   subscribe(listener: () => void): { unsubscribe(): void };
 }

@@ -5,26 +5,29 @@ import type { SessionRequest } from "./session-request.ts";
 import { SETTING_TABLE, type ServiceView, type SessionView } from "./setting-table.ts";
 import type { AllSettings, SettingName, Settings } from "./settings.ts";
 
-/** The service that a session is assigned to, as it is reported. */
+/** The service that a session has, with the settings that are reported for it. */
 export interface Assignment {
-  /** Id of the service; undefined without a service. */
+  /** Id of the service; undefined if the session has no service. */
   readonly service: string | undefined;
   /** Reported settings of the service. */
   readonly settings: Settings;
 }
 
-/** The last assignments of a request: many sessions share their request. */
+/** The assignments that were created last for a request. They are reused, because many sessions share a request. */
 interface LastAssignments {
   readonly dialect: Dialect;
   readonly service: NetworkService | undefined;
   readonly assignment: Assignment;
-  /** The assignment of no service. */
+  /** The assignment for a session without service; undefined if it was not needed yet. */
   readonly none: Assignment | undefined;
 }
 
 const lastAssignments = new WeakMap<SessionRequest, LastAssignments>();
 
-/** Returns the assignment of a service to a session, or of none: the same object for equal requests in succession. */
+/**
+ * Returns the assignment of a service to a session, or of no service if `service` is undefined. Returns the same object
+ * if the request and the service have not changed.
+ */
 export function assignmentTo(
   dialect: Dialect,
   request: SessionRequest,
@@ -49,7 +52,7 @@ function newAssignment(dialect: Dialect, request: SessionRequest, service: Netwo
   return { service: service?.id, settings: serviceSettings(view) };
 }
 
-/** Returns the reported settings of a session that its service does not determine. */
+/** Returns the reported settings of a session that do not depend on its service. */
 export function sessionSettings(view: SessionView, requested: RequestedSettings): Settings {
   return collect(view.dialect, (settings, name) => {
     const row = SETTING_TABLE[name];
@@ -62,8 +65,9 @@ export function sessionSettings(view: SessionView, requested: RequestedSettings)
 }
 
 /**
- * Returns the settings of the service to report after the assignment has changed. If the dialect repeats equal values,
- * the settings of a new service are reported together, and addresses that were set to equal values are repeated.
+ * Returns the settings of the service to report after the assignment has changed: those whose values differ. If the
+ * dialect repeats equal values, also addresses that were set to equal values and, for another service, all its
+ * settings.
  */
 export function changedServiceSettings(dialect: Dialect, before: Assignment, after: Assignment): Settings {
   const repeatsEqual = dialect.equalValues === "repeat";
@@ -75,9 +79,9 @@ export function changedServiceSettings(dialect: Dialect, before: Assignment, aft
 }
 
 /**
- * Returns the settings of the session to report after they have changed.
+ * Returns the settings of the session to report after a change: those whose values differ, and those in `repeated`.
  *
- * @param repeated - Settings to report although they are equal.
+ * @param repeated - Settings to report even if their values have not changed.
  */
 export function changedSessionSettings(
   dialect: Dialect,
@@ -113,7 +117,7 @@ function changed(dialect: Dialect, after: Settings, isReported: (name: SettingNa
 
 type WritableSettings = { -readonly [K in SettingName]?: AllSettings[K] };
 
-/** Collects settings in the order of the dialect. */
+/** Creates settings by calling `add` for each setting name, in the order of the dialect. */
 function collect(
   { settings: names }: Dialect,
   add: <K extends SettingName>(settings: WritableSettings, name: K) => void,
@@ -123,7 +127,7 @@ function collect(
   return settings;
 }
 
-/** Returns whether two values of a setting are equal: lists and dictionaries by their entries. */
+/** Returns whether two values of a setting are equal. Lists and dictionaries are equal if their entries are. */
 function isEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;

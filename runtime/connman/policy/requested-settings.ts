@@ -9,9 +9,15 @@ import {
 } from "./setting-table.ts";
 import { type AllSettings, SETTING_ENTRIES, type SettingEntry } from "./settings.ts";
 
-/** Settings that the client of a session requested. Immutable. AllowedBearers has no names that the dialect removes. */
+/**
+ * Settings that the client of a session requested. Immutable. Names that the dialect drops are already removed from
+ * AllowedBearers.
+ */
 export interface RequestedSettings extends Pick<AllSettings, ClientSettingName> {
-  /** Whether AllowedInterface is a name or `*`, and not absent or set back by an empty text. */
+  /**
+   * Whether the client has set AllowedInterface to an interface name or `*`. False if the setting is absent, or was
+   * reset by an empty text.
+   */
   readonly namesInterface: boolean;
 }
 
@@ -19,7 +25,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 const defaultsByDialect = new WeakMap<Dialect, RequestedSettings>();
 
-/** Returns the settings of a session whose client sets none: always the same object for a dialect. */
+/**
+ * Returns the settings of a session whose client sets none. The result is the same object in each call with a dialect.
+ */
 export function defaultSettings(dialect: Dialect): RequestedSettings {
   const existing = defaultsByDialect.get(dialect);
   if (existing !== undefined) return existing;
@@ -41,7 +49,7 @@ function initialSettings(dialect: Dialect): RequestedSettings {
 /**
  * Reads the settings of CreateSession.
  *
- * @returns undefined if a setting cannot be set, or not to its value.
+ * @returns undefined if clients cannot set one of the settings, or its value is not valid.
  */
 export function readRequestedSettings(
   dialect: Dialect,
@@ -57,10 +65,10 @@ export function readRequestedSettings(
 }
 
 /**
- * Reads the setting of Change.
+ * Reads the setting that Change sets.
  *
- * @returns The settings to replace: none if the value has no effect. undefined if the setting cannot be changed, or not
- *   to this value.
+ * @returns The settings to replace, which are empty if the value has no effect; undefined if clients cannot change the
+ * setting, or its value is not valid.
  */
 export function readSettingChange(dialect: Dialect, entry: SettingEntry): Partial<RequestedSettings> | undefined {
   return readEntry(dialect, entry, "Change");
@@ -89,8 +97,8 @@ function readValue<K extends ClientSettingName>(
 }
 
 /**
- * Returns a value of the D-Bus type of its setting, or undefined if it has another type. As in ConnMan, an empty array or
- * dictionary of any type is an empty list.
+ * Returns the value of a setting; undefined if its D-Bus type is not that of the setting. As in ConnMan, an empty array
+ * or dictionary of any type is an empty list.
  */
 function valueOfType({ signature, value }: SettingEntry, type: string): unknown {
   if (signature === type) return value;

@@ -27,7 +27,7 @@ export interface NetworkService {
   readonly state: ServiceState;
   readonly ipv4: IPv4;
   readonly ipv6: IPv6;
-  /** Whether a session's Connect may bring the service up, unless a user took it down. */
+  /** Whether the service may be brought up when a session calls Connect. Not if `isDisconnectedByUser`. */
   readonly autoConnect: boolean;
   readonly roaming: Roaming;
   /** Requested IPv4 configuration, which may differ from the present one. Default: unknown. */

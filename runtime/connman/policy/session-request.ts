@@ -13,11 +13,11 @@ export interface SessionRequest {
   readonly connectionType: ConnectionType;
   /** Name of the only interface to use, or `*` for any. */
   readonly interface: string;
-  /** Widest roaming that the session may use. */
+  /** The roaming state farthest from home that a service of the session may have. */
   readonly roaming: Roaming;
 }
 
-/** Roaming in order of distance from the home network. */
+/** Distance of each roaming state from the home network, as a rank. */
 const ROAMING_DISTANCE: Readonly<Record<Roaming, number>> = { home: 0, national: 1, international: 2 };
 
 /**
@@ -39,7 +39,7 @@ export function sessionRequestOf(
   };
 }
 
-/** Returns a text that is equal for equal requests. */
+/** Returns a key of a request. Equal requests have equal keys. */
 export function requestKeyOf({ bearers, connectionType, interface: name, roaming }: SessionRequest): string {
   return `${bearers.join()} ${connectionType} ${roaming} ${name}`;
 }
@@ -51,8 +51,8 @@ export function canServe(request: SessionRequest, service: NetworkService): bool
 }
 
 /**
- * Chooses the service for a request: of the most preferred bearer; among several of that bearer the current one,
- * otherwise the first.
+ * Chooses the service for a request: a service of the most preferred bearer that can serve it. If several services of
+ * this bearer can, chooses the current one, otherwise the first.
  *
  * @param current - Id of the service that the session has.
  */
@@ -74,7 +74,8 @@ export function chooseService(
 }
 
 /**
- * Returns the first service that can serve a request and whose bearer precedes that of the present one in the request.
+ * Returns the first service that can serve a request and has a bearer that the request prefers to the bearer of the
+ * current service.
  *
  * @param current - The service that the session has.
  */
@@ -94,7 +95,8 @@ export function firstBetterService(
 /**
  * Chooses the service to bring up for an active session without a service.
  *
- * @returns undefined if no suitable service is idle and allows it, or if one is already up or coming up.
+ * @returns undefined if no suitable service is idle and may be brought up, or if a suitable service is already up or
+ * coming up.
  */
 export function chooseServiceToConnect(
   request: SessionRequest,

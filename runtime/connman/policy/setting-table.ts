@@ -10,7 +10,7 @@ const NO_ADDRESS: AllSettings["ipv4"] & AllSettings["ipv6"] = {};
 /** The method call with which a client sets a setting. */
 export type SettingCall = "CreateSession" | "Change";
 
-/** Result of a parser for a value that the dialect accepts without effect. */
+/** Result of a parser for a value that the dialect accepts, but that changes nothing. */
 export const WITHOUT_EFFECT = Symbol("without effect");
 
 /**
@@ -20,33 +20,33 @@ export const WITHOUT_EFFECT = Symbol("without effect");
  */
 type Parser<T> = (value: unknown, dialect: Dialect, call: SettingCall) => T | typeof WITHOUT_EFFECT | undefined;
 
-/** The assigned service, as settings report it. */
+/** The values from which the reported settings of an assigned service are computed. */
 export interface ServiceView {
   readonly dialect: Dialect;
   readonly state: SessionState;
   readonly service: NetworkService | undefined;
-  /** The service if its addresses are reported. */
+  /** The same as `service` if its addresses are reported, otherwise undefined. */
   readonly addressedService: NetworkService | undefined;
 }
 
-/** Values that, together with the client's own, decide what a session reports about itself. */
+/** The values from which the reported settings of a session are computed, besides those that the client set. */
 export interface SessionView {
   readonly dialect: Dialect;
   readonly policy: SessionPolicy | undefined;
   /** Bearers that the session may use, in order of preference. */
   readonly bearers: readonly Bearer[];
-  /** Whether an emergency call is in progress, as sessions report it. */
+  /** Whether sessions report that an emergency call is in progress. */
   readonly emergencyCall: boolean;
   readonly mark: number;
 }
 
-/** A read-only setting that the assigned service determines. */
+/** A read-only setting whose value depends on the assigned service. */
 interface ServiceSetting<T> {
   readonly source: "service";
   readonly report: (view: ServiceView) => T;
 }
 
-/** A read-only setting of the session itself. */
+/** A read-only setting that does not depend on the service. */
 interface SessionSetting<T> {
   readonly source: "session";
   readonly report: (view: SessionView) => T;
@@ -55,10 +55,10 @@ interface SessionSetting<T> {
 /** A setting that clients set with CreateSession and Change. */
 interface ClientSetting<T> {
   readonly source: "client";
-  /** Returns the value of a session whose client does not set it. */
+  /** Returns the value of the setting for a client that does not set it. */
   readonly initial: (dialect: Dialect) => T;
   readonly parse: Parser<T>;
-  /** Returns the reported value, given that of the client. */
+  /** Returns the value to report for the value that the client set. */
   readonly report: (value: T, view: SessionView) => T;
 }
 
@@ -70,8 +70,8 @@ type SettingTable = {
 };
 
 /**
- * The settings of sessions: what the policy adds to the names and types that the generated dictionaries define. The
- * dialects that have a setting are those in whose dictionary it is declared.
+ * The settings of sessions: source, initial value, parser and reported value of each setting. The generated
+ * dictionaries define names and types of settings, and which dialect has a setting.
  */
 const TABLE = {
   state: ofService(({ state }) => state),
@@ -108,7 +108,7 @@ const TABLE = {
   sessionMarker: { source: "session", report: ({ mark }) => mark },
 } as const satisfies SettingTable;
 
-/** The settings by name. */
+/** The settings by name, each as a `ServiceSetting`, `SessionSetting` or `ClientSetting`. */
 export const SETTING_TABLE: SettingTable = TABLE;
 
 /** Settings that clients can set. */
@@ -182,7 +182,7 @@ function parseAllowedInterface(value: unknown, dialect: Dialect, call: SettingCa
   return value === "" && !isLiteral ? ANY_INTERFACE : value;
 }
 
-/** ConnMan 1.41 accepts the setting at creation, discards it, and refuses to change it. */
+/** Parses ContextIdentifier. ConnMan 1.41 accepts the setting at creation, discards it, and refuses to change it. */
 function parseContextIdentifier(value: unknown, dialect: Dialect, call: SettingCall) {
   if (typeof value !== "string") return undefined;
   if (dialect.contextIdentifier === "kept") return value;

@@ -5,7 +5,10 @@ export type AllSettings = Readonly<Required<Omit<SessionSettings & SessionSettin
 
 export type SettingName = keyof AllSettings;
 
-/** Some settings of a session: all of its dialect in the first Update, the changed ones in later Updates. */
+/**
+ * Settings to report to a client: all settings of its dialect in the first Update, only the changed settings in later
+ * Updates.
+ */
 export type Settings = Partial<AllSettings>;
 
 /** Value of AllowedInterface that matches any interface. */
@@ -17,10 +20,10 @@ export const SETTING_ENTRIES: { readonly [K in SettingName]: { readonly key: str
   ...SessionSettings.entries,
 };
 
-/** Settings that the documented API got after 2013. Clients of that time accept no others. */
+/** Settings that were added to the documented API after 2013. Clients of 2013 do not know them. */
 const ADDED_AFTER_2013: ReadonlySet<SettingName> = new Set(["allowedInterface", "contextIdentifier", "sourceIPRule"]);
 
-/** Settings in the order of the first Update, by generation of the API. */
+/** Names of the settings by generation of the API, in the order of the first Update. */
 export const SETTINGS_2017 = settingNames(SessionSettings.entries);
 export const SETTINGS_2013 = SETTINGS_2017.filter((name) => !ADDED_AFTER_2013.has(name));
 export const SETTINGS_2011 = settingNames(SessionSettings2011.entries);

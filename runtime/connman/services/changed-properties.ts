@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DictionaryShape, type Shape, Variant } from "@dbus-codegen-ts/runtime";
 
-/** A property as PropertyChanged reports it. */
+/** A property in the format of the signal PropertyChanged. */
 export interface ChangedProperty {
   readonly name: string;
   readonly value: Variant;
-  /** Name of the member of the typed dictionary. */
+  /** Name of the property in the typed dictionary. */
   readonly member: string;
 }
 
 /**
- * Yields the properties of a typed dictionary whose value is different, in the order of the dictionary. Properties without a
- * value are not reported.
+ * Yields the properties of a typed dictionary whose values differ between `before` and `after`, in the order of the
+ * dictionary. Properties that have no value in `after` are left out.
  */
 export function* changedProperties(shape: DictionaryShape, before: object, after: object): Iterable<ChangedProperty> {
   for (const [member, entry] of Object.entries(shape.entries)) {
@@ -21,7 +21,7 @@ export function* changedProperties(shape: DictionaryShape, before: object, after
   }
 }
 
-/** Returns a value as its D-Bus type: typed dictionaries have variants by key. */
+/** Returns a value in the format of its D-Bus type: a typed dictionary becomes a record of variants by D-Bus key. */
 function wireValue(shape: Shape | undefined, value: unknown): unknown {
   if (shape?.kind !== "dictionary" || typeof value !== "object" || value === null) return value;
   const wire: Record<string, Variant> = {};

@@ -3,11 +3,11 @@ import type { Clock } from "../clock.ts";
 import { isConnected, type NetworkService } from "../policy/service.ts";
 import { failed, inProgress, operationAborted, operationTimeout } from "./connman-errors.ts";
 
-/** Time in which a service must be ready, as in ConnMan. */
+/** Maximum duration of a call of Service.Connect, as in ConnMan. */
 const CONNECT_TIMEOUT_MS = 120_000;
 
 interface ConnectRequest {
-  /** The service when it was last examined. */
+  /** The service as it was when its state was last checked. */
   service: NetworkService;
   settle(error?: Error): void;
 }
@@ -24,8 +24,9 @@ export class ConnectRequests {
   /**
    * Waits until a service that is being brought up is ready.
    *
-   * @param signal - Ends the wait, because no caller waits for the result.
-   * @throws InProgress if another call waits for the service; OperationAborted if it was taken down; OperationTimeout; Failed.
+   * @param signal - Ends the wait when it is aborted, because no caller waits for the result.
+   * @throws InProgress if another call waits for the service; OperationAborted if it was taken down; OperationTimeout;
+   * Failed.
    */
   async untilReady(service: NetworkService, signal: AbortSignal): Promise<void> {
     const { id } = service;
@@ -49,17 +50,17 @@ export class ConnectRequests {
     return this.#pending.has(id);
   }
 
-  /** Ends the wait for a service that is taken down. */
+  /** Ends the wait for a service that is taken down. The call fails with OperationAborted. */
   abort(id: string): void {
     this.#pending.get(id)?.settle(operationAborted());
   }
 
-  /** Ends all waits, because the service ends. */
+  /** Ends all waits with OperationAborted, because the session service is closing. */
   abortAll(): void {
     for (const id of [...this.#pending.keys()]) this.abort(id);
   }
 
-  /** Examines the services after a change of the network. */
+  /** Ends the waits for services that have become ready, have failed or were taken down. */
   update(services: ReadonlyMap<string, NetworkService>): void {
     for (const [id, request] of this.#pending) {
       const service = services.get(id);

@@ -4,7 +4,7 @@ import type { SessionRecord } from "../sessions/session-record.ts";
 
 interface HeldUpdate {
   settings: Settings;
-  /** Number of the change of routes that must be in force. */
+  /** Number of the change of routes that must be in force before the Update is sent. */
   change: number;
   readonly sent: Deferred<void>;
 }
@@ -16,16 +16,20 @@ interface HeldUpdate {
 export class HeldUpdates {
   readonly #send: (record: SessionRecord, settings: Settings) => void;
   readonly #held = new Map<SessionRecord, HeldUpdate>();
-  /** Number of changes of routes that have been requested. */
+  /** Number of changes of routes that have been requested, which is also the number of the latest change. */
   #requested = 0;
-  /** Number of the last change that is in force. */
+  /** Number of the latest change of routes that is in force. */
   #inForce = 0;
 
   constructor(send: (record: SessionRecord, settings: Settings) => void) {
     this.#send = send;
   }
 
-  /** Holds Updates of routed sessions until a change of routes has been applied or has failed. */
+  /**
+   * Holds Updates of routed sessions until the promise resolves.
+   *
+   * @param applied - Resolves when the present change of routes has been applied or has failed.
+   */
   holdUntil(applied: Promise<void>): void {
     const change = ++this.#requested;
     void applied.then(() => {
@@ -34,7 +38,7 @@ export class HeldUpdates {
     });
   }
 
-  /** Sends an Update, unless it must wait. */
+  /** Sends an Update now, or when the latest change of routes is in force. */
   send(record: SessionRecord, settings: Settings): void {
     if (!record.isRouted || this.#requested === this.#inForce) {
       this.release(record);
@@ -46,7 +50,7 @@ export class HeldUpdates {
     else Object.assign(held, { settings: { ...held.settings, ...settings }, change: this.#requested });
   }
 
-  /** Returns a promise for the waiting Update of a session; undefined if none waits. */
+  /** Returns a promise that resolves when the waiting Update of a session is sent; undefined if no Update waits. */
   sent(record: SessionRecord): Promise<void> | undefined {
     return this.#held.get(record)?.sent.promise;
   }

@@ -2,19 +2,22 @@ import type { Network } from "../adapters/network/network.ts";
 import type { Clock } from "../clock.ts";
 import type { SessionRecord } from "../sessions/session-record.ts";
 
-/** Bounds of the interval between two packet counts, which is a quarter of the timeout. */
+/**
+ * Minimum and maximum interval between two packet counts. The interval is a quarter of the timeout within these limits.
+ */
 const MIN_INTERVAL_MS = 100;
 const MAX_INTERVAL_MS = 15_000;
 
 export interface IdleListener {
   onIdle(): void;
-  /** Called if the packets cannot be counted. They are counted at the next interval. */
+  /** Called if the packets cannot be counted. The next attempt follows after the interval. */
   onError(error: unknown): void;
 }
 
 /**
  * Detects that no packet has been sent or received during the longest IdleTimeout of all sessions without StayConnected
- * (ConnMan session API of 2011). Packets are counted at intervals, so that it may be detected up to a quarter of the timeout late.
+ * (ConnMan session API of 2011). Packets are counted at intervals, so the detection may be late by up to a quarter of
+ * the timeout.
  */
 export class IdleWatch {
   readonly #network: Network;
@@ -31,7 +34,10 @@ export class IdleWatch {
     this.#listener = listener;
   }
 
-  /** Applies the IdleTimeout of a session. */
+  /**
+   * Adds a session, or updates it after a change of its settings. A session without IdleTimeout, or with StayConnected,
+   * is not watched.
+   */
   add(record: SessionRecord): void {
     if (record.hasIdleTimeout) this.#sessions.add(record);
     else this.#sessions.delete(record);
@@ -43,7 +49,7 @@ export class IdleWatch {
     if (this.#sessions.delete(record) && this.#sessions.size === 0) this.stop();
   }
 
-  /** Restarts the time without traffic. */
+  /** Restarts the measurement of the time without traffic. */
   restart(): void {
     this.#idleSinceMs = this.#clock.nowMs();
   }
@@ -82,7 +88,7 @@ export class IdleWatch {
     this.#listener.onIdle();
   }
 
-  /** Returns the longest IdleTimeout of all sessions. */
+  /** Returns the longest IdleTimeout of all watched sessions, in milliseconds. */
   #timeoutMs(): number {
     let longestSeconds = 0;
     for (const { requested } of this.#sessions) longestSeconds = Math.max(longestSeconds, requested.idleTimeout);

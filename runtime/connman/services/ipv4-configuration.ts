@@ -25,7 +25,7 @@ function textOf(dictionary: unknown, key: string): string | undefined {
   return value instanceof Variant && typeof value.value === "string" ? value.value : undefined;
 }
 
-/** Returns whether a text is a network mask: leading ones, then zeros. */
+/** Returns whether a text is a netmask: in binary, ones followed by zeros. */
 function isNetmask(text: string): boolean {
   if (!isIPv4(text)) return false;
   const bits = text

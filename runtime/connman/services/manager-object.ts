@@ -22,7 +22,7 @@ export class ManagerObject extends ManagerService {
   readonly #network: Network;
   readonly #objects: NetworkObjects;
   readonly #actions: ManagerActions;
-  /** Values that were announced last. */
+  /** The state of the machine and the offline mode that were announced last. */
   #state: ManagerState = "idle";
   #isOffline = false;
   #sessionMode = false;
@@ -37,7 +37,7 @@ export class ManagerObject extends ManagerService {
   /**
    * Announces what has changed: services, technologies and the state of the machine.
    *
-   * @throws LimitsExceededError if the bus accepts no more messages now. A second call announces the rest.
+   * @throws LimitsExceededError if the bus accepts no more messages now. A later call announces the rest.
    */
   announce(): void {
     this.#objects.announceProperties();

@@ -10,7 +10,10 @@ import { SERVICES_PATH, servicePath, TECHNOLOGIES_PATH, technologyPath } from ".
 import { type ServiceActions, ServiceObject } from "./service-object.ts";
 import { TechnologyObject } from "./technology-object.ts";
 
-/** Place of a service in the list by its state: those in use first. Services of equal rank keep the order of preference. */
+/**
+ * Rank of a service in the list by its state: services in use come first. Services of equal rank keep the order of
+ * preference.
+ */
 const RANKS: Readonly<Record<ServiceState, number>> = {
   online: 0,
   ready: 1,
@@ -25,15 +28,15 @@ const RANKS: Readonly<Record<ServiceState, number>> = {
 export class NetworkObjects implements ServiceActions {
   readonly network: Network;
   readonly #connectRequests: ConnectRequests;
-  /** Objects of the services by id, in the order in which clients see them. */
+  /** Objects of the services by object path, in the order in which clients see them. */
   #services = new Map<string, ServiceObject>();
   readonly #technologies = new Map<string, TechnologyObject>();
-  /** Paths that were announced last. */
+  /** Object paths of the services that were announced last. */
   #announcedServices: readonly string[] = [];
   #announcedTechnologies = new Set<string>();
   /** Ids of services that a user took down. Sessions do not bring them up. */
   readonly #disconnectedByUser = new Set<string>();
-  /** Services that sessions see instead of those of the network. */
+  /** Copies of services with `isDisconnectedByUser`, by the original. Sessions get them instead of the originals. */
   readonly #replaced = new WeakMap<NetworkService, NetworkService>();
   #bind: (path: string, object: ServiceObject | TechnologyObject) => void = () => undefined;
 
@@ -45,7 +48,7 @@ export class NetworkObjects implements ServiceActions {
     this.#announcedTechnologies = new Set(this.#technologies.keys());
   }
 
-  /** Serves the objects. Returns a function that ends this. */
+  /** Serves the objects of services and technologies on a bus. Returns a function that removes them. */
   async serve(bus: Bus): Promise<() => Promise<void>> {
     const services = await bus.serveSubtree(SERVICES_PATH, (name) => objectsAt(this.#services, SERVICES_PATH, name), {
       children: (below) => (below === "" ? namesIn(this.#services) : []),
@@ -64,7 +67,7 @@ export class NetworkObjects implements ServiceActions {
     };
   }
 
-  /** The services for sessions: those that a user took down cannot be brought up. */
+  /** The services that sessions may use. Services that a user took down are marked with `isDisconnectedByUser`. */
   get sessionServices(): readonly NetworkService[] {
     const { services } = this.network;
     if (this.#disconnectedByUser.size === 0) return services;
@@ -96,7 +99,7 @@ export class NetworkObjects implements ServiceActions {
   /**
    * Announces changed properties of services and technologies that clients know.
    *
-   * @throws LimitsExceededError if the bus accepts no more messages now. A second call announces the rest.
+   * @throws LimitsExceededError if the bus accepts no more messages now. A later call announces the rest.
    */
   announceProperties(): void {
     for (const path of this.#announcedServices) this.#services.get(path)?.announce();
@@ -106,7 +109,7 @@ export class NetworkObjects implements ServiceActions {
   /**
    * Announces services and technologies that were added or removed, and the order of services.
    *
-   * @throws LimitsExceededError if the bus accepts no more messages now. A second call announces the rest.
+   * @throws LimitsExceededError if the bus accepts no more messages now. A later call announces the rest.
    */
   announceLists(signals: ManagerService["signals"]): void {
     this.#announceTechnologies(signals);

@@ -11,8 +11,8 @@ export const SERVICES_PATH = "/net/connman/service";
 export const TECHNOLOGIES_PATH = "/net/connman/technology";
 
 /**
- * Returns the object path of a service. Characters of the id that a path cannot contain become their code units in
- * hexadecimal after an underscore.
+ * Returns the object path of a service. A character of the id that is not allowed in a path becomes an underscore and
+ * the hexadecimal code of its UTF-16 unit.
  */
 export function servicePath(id: string): ObjectPath {
   const name = id.replaceAll(/[^0-9A-Za-z_]/g, (character) => `_${character.charCodeAt(0).toString(16)}`);

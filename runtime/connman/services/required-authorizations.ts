@@ -2,10 +2,10 @@ import type { SessionAction } from "../adapters/authorization/authorizer.ts";
 import type { RoamingPolicy, SessionPolicy } from "../policy/policy.ts";
 import type { RequestedSettings } from "../policy/requested-settings.ts";
 
-/** Roaming policies in the order of what they allow. */
+/** Roaming policies, from the most restrictive to the least. */
 const ROAMING_POLICIES: readonly RoamingPolicy[] = ["forbidden", "default", "national", "international", "always"];
 
-/** Returns the actions that an authorizer must allow before settings apply: those that the policy does not allow. */
+/** Returns the actions that an authorizer must allow before settings apply, because the policy does not allow them. */
 export function requiredAuthorizations(
   change: Partial<RequestedSettings>,
   policy: SessionPolicy | undefined,

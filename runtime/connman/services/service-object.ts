@@ -24,18 +24,18 @@ export interface ServiceActions {
   connect(service: NetworkService, incoming: Incoming): Promise<void>;
   /** Returns whether a call of Connect waits for the service. */
   isConnecting(id: string): boolean;
-  /** Takes a service down, and prevents that sessions bring it up before a user does. */
+  /** Takes a service down. After that, sessions do not bring the service up until a user has done so. */
   disconnect(id: string): void;
-  /** Returns the service at a path. */
+  /** Returns the service with an object path; undefined if no service has the path. */
   serviceAt(path: ObjectPath): NetworkService | undefined;
 }
 
-/** Properties of ConnMan that can be changed there, but not here. */
+/** Properties that ConnMan allows to change, but this service does not. */
 const OTHER_CONFIGURATION = ["IPv6", "Nameservers", "Timeservers", "Domains", "Proxy", "mDNS"].map(
   (name) => `${name}.Configuration`,
 );
 
-/** Values of properties that not every service has. */
+/** Values that PropertyChanged reports for properties that a service does not have. */
 const ABSENT = { error: "", strength: 0, name: "", roaming: false } as const;
 
 /** States in which a service is being brought up. */
@@ -111,7 +111,7 @@ export class ServiceObject extends ServiceService {
     return this.#move("after", service, incoming);
   }
 
-  /** Returns the properties as PropertyChanged reports them: a property that no longer exists has an empty value. */
+  /** Returns the properties to announce. A property that the service does not have gets an empty value. */
   #announceable(): ServiceSettings {
     return { ...ABSENT, ...this.getProperties() };
   }

@@ -3,7 +3,10 @@ import type { TechnologySettings } from "@dbus-codegen-ts/stubs/net.connman.Tech
 import type { Technology } from "../adapters/network/network.ts";
 import { type IPv4, type IPv6, isConnected, type NetworkService } from "../policy/service.ts";
 
-/** Returns the properties of a service. Those that the network does not know have the value of a service without settings. */
+/**
+ * Returns the properties of a service. A property that the network does not report gets the value for a service without
+ * settings.
+ */
 export function serviceSettings(service: NetworkService): ServiceSettings {
   const { bearer, state, failure, strength, isFavorite = true, name, ipv4, ipv6, nameservers, domains } = service;
   const isUp = isConnected(service);
@@ -55,7 +58,10 @@ function ethernetOf({ interface: name, hardwareAddress, mtuBytes }: NetworkServi
   };
 }
 
-/** Returns the configuration from which addresses result, if the network does not report it. */
+/**
+ * Returns the IPv4 configuration that was probably requested, derived from the assigned addresses. Used if the network
+ * does not report the requested one.
+ */
 function requestedIPv4(assigned: IPv4): IPv4 {
   const { method = "dhcp" } = assigned;
   return method === "manual" || method === "fixed" ? assigned : { method };

@@ -4,7 +4,7 @@ import type { Authorizer, SessionAction } from "../adapters/authorization/author
 import type { SessionQuotas } from "../quotas.ts";
 import { permissionDenied } from "./connman-errors.ts";
 
-/** Authorizations of callers, of which a limited number waits at the same time. */
+/** Requests authorizations for callers. Limits how many authorizations wait at the same time. */
 export class SessionAuthorizations {
   readonly #authorizer: Authorizer;
   readonly #waiting: UsageCounts;

@@ -8,7 +8,10 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { type SessionActions, SessionObject } from "./session-object.ts";
 import { UpdateSender } from "./update-sender.ts";
 
-/** Nodes that introspection lists below a path. A document with all sessions would be larger than many clients accept. */
+/**
+ * Maximum number of nodes that introspection lists below a path. Many clients would not accept a document with all
+ * sessions.
+ */
 const MAX_LISTED_NODES = 1000;
 
 /** A session with its object on the bus and its client's notifier. */
@@ -31,10 +34,10 @@ export class ServedSession {
   }
 }
 
-/** A connection to the bus that has sessions. */
+/** A client with at least one session. */
 class ClientConnection implements Consumer {
   readonly client: string;
-  /** Undefined until the bus has reported it. */
+  /** User of the client; undefined until the bus has reported it. */
   uid: number | undefined;
   readonly sessions = new Set<SessionRecord>();
   readonly updates: UpdateSender;
@@ -64,7 +67,7 @@ export interface SessionClientListener {
   onIdentified(sessions: readonly SessionRecord[]): void;
 }
 
-/** The call that created a session, with the user of its caller if that is known. */
+/** The call that created a session, with the user of its caller; undefined if the user is not known yet. */
 export interface SessionCreator {
   readonly incoming: Incoming;
   readonly uid: number | undefined;
@@ -77,7 +80,7 @@ export class SessionClients {
   readonly #listener: SessionClientListener;
   readonly #clients = new Map<string, ClientConnection>();
   readonly #sessions = new Map<string, ServedSession>();
-  /** Paths of sessions by their second element, which is the same for all sessions of a client. */
+  /** Paths of sessions by the second element of the path, which is the same for all sessions of a client. */
   readonly #pathsByNode = new Map<string, Set<string>>();
   readonly #counts: UsageCounts;
 
@@ -97,12 +100,12 @@ export class SessionClients {
     this.#listener = listener;
   }
 
-  /** Returns the user of a client; undefined if the client has no sessions, or the user is not known yet. */
+  /** Returns the uid of a client; undefined if the client has no sessions, or the user is not known yet. */
   userOf(owner: string): number | undefined {
     return this.#clients.get(owner)?.uid;
   }
 
-  /** Counts a session that is about to be added. Throws LimitsExceededError if that would exceed a quota. */
+  /** Counts a session before it is added. Throws LimitsExceededError if the session would exceed a quota. */
   countSession(client: Consumer): void {
     this.#counts.begin(this.#clients.get(client.client) ?? client);
   }
@@ -112,8 +115,8 @@ export class SessionClients {
   }
 
   /**
-   * Returns the names of the nodes directly below a path, at most 1,000 of them: of `/sessions` a node for each client,
-   * and below these the elements of the paths of their sessions.
+   * Returns the names of the nodes directly below a path, at most 1,000. Below `/sessions`, these are the nodes of
+   * clients; below a client, the next elements of the paths of its sessions.
    */
   childrenOf(path: string): readonly string[] {
     const node = nodeOf(path);
@@ -127,7 +130,7 @@ export class SessionClients {
     return [...names];
   }
 
-  /** Returns the sessions of each client, with the sender of its messages. */
+  /** Returns the sessions of each client, with the sender of Updates to the client. */
   byClient(): readonly { readonly updates: UpdateSender; readonly sessions: readonly ServedSession[] }[] {
     return Array.from(this.#clients.values(), ({ updates, sessions }) => ({
       updates,
@@ -135,7 +138,7 @@ export class SessionClients {
     }));
   }
 
-  /** Adds a session that was counted. */
+  /** Adds a session. `countSession` must have been called for it. */
   add(record: SessionRecord, notifier: ObjectPath, actions: SessionActions, creator: SessionCreator): void {
     const { owner: destination, path } = record;
     const notification = new NotificationClient(this.#bus, { destination, path: notifier });
@@ -181,7 +184,7 @@ export class SessionClients {
     return client;
   }
 
-  /** Finds out the user of a client whose first session did not wait for it. */
+  /** Reads the user of a client whose first session was created before the user was known. */
   async #identify(client: ClientConnection, incoming: Incoming): Promise<void> {
     const { uid } = await incoming.credentials().catch((): Credentials => ({}));
     if (uid === undefined || this.#clients.get(client.client) !== client) return;

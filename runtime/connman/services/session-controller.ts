@@ -12,7 +12,7 @@ import { HeldUpdates } from "./held-updates.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { SessionClients } from "./session-clients.ts";
 
-/** Bounds of the delay after which failed routing is repeated. It doubles with each failure. */
+/** Minimum and maximum delay before failed routing is repeated. The delay doubles with each failure. */
 const MIN_RETRY_DELAY_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 60_000;
 
@@ -41,9 +41,12 @@ export class SessionController {
   #created: SessionRecord[] = [];
   #endOfTurn: NodeJS.Immediate | undefined;
   #cancelTimer: (() => void) | undefined;
-  /** Due time of the present timer. */
+  /** Time at which the present timer ends, in milliseconds of the clock; undefined without timer. */
   #timerDueMs: number | undefined;
-  /** Number of consecutive failures of routing. It is repeated after a delay, and when the network changes. */
+  /**
+   * Number of consecutive failures to apply routes. After a failure, routing is repeated after a delay, and when the
+   * network changes.
+   */
   #routingFailures = 0;
   #cancelRetry: (() => void) | undefined;
   #mustReroute = false;
@@ -71,8 +74,10 @@ export class SessionController {
   /**
    * Runs an event and performs the actions that follow.
    *
-   * @param record - The session whose client caused the event. Its first Update is sent before.
-   * @returns A promise if the Update of the session waits for its routes. It resolves when the Update is sent.
+   * @param record - The session whose client caused the event. If its first Update is due, it is sent before other
+   * Updates.
+   * @returns If the Update of the session waits for its routes: a promise that resolves when the Update is sent.
+   * Otherwise undefined.
    */
   run(event: () => void, record?: SessionRecord): MaybePromise<void> {
     // The reply of CreateSession has been sent, because the client has made another call.
@@ -83,7 +88,7 @@ export class SessionController {
   }
 
   /**
-   * Applies the routes of all sessions, including those just created. Resolves when they are in force.
+   * Applies the routes of all sessions, including those just created. Resolves when the routes are in force.
    *
    * @throws The error of the routing.
    */
@@ -92,7 +97,7 @@ export class SessionController {
     return this.#routed;
   }
 
-  /** Runs an event that ends a session. */
+  /** Runs an event that ends a session, sends the last Update of the session, and removes the session. */
   end(record: SessionRecord, event: () => void): void {
     event();
     this.#performEffects();
@@ -117,13 +122,17 @@ export class SessionController {
     this.#performAtEndOfTurn();
   }
 
-  /** @param find - Returns the policy that applies to a session now. */
+  /**
+   * Applies changed policies to all sessions.
+   *
+   * @param find - Returns the policy that applies to a session now.
+   */
   policiesChanged(find: (record: SessionRecord) => MatchedPolicy | undefined): void {
     this.#parts.table.updatePolicies(find);
     this.#performAtEndOfTurn();
   }
 
-  /** Routes the traffic of a client whose user has become known. */
+  /** Updates the routes after the user of a client has become known, if a session of the client is routed. */
   clientIdentified(sessions: readonly SessionRecord[]): void {
     if (!sessions.some(({ isRouted }) => isRouted)) return;
     this.#mustReroute = true;

@@ -53,7 +53,7 @@ export const CONNMAN_NAME = "net.connman";
 /** Network, rules and adapters of a session server. */
 export interface SessionServerOptions {
   readonly network: Network;
-  /** Default: `session-2017`. */
+  /** Name of the dialect. Default: `session-2017`. */
   readonly dialect?: DialectName;
   /** Policies of the administrator, with the database that finds the users and groups of clients. Default: none. */
   readonly policies?: { readonly source: PolicySource; readonly users: UserDatabase };
@@ -65,7 +65,7 @@ export interface SessionServerOptions {
   /** Whether sessions whose RoamingPolicy is `default` may roam. Default: false. */
   readonly roaming?: boolean;
   readonly clock?: Clock;
-  /** Default: warnings of the process. */
+  /** Called with errors that no method call returns. Default: emits process warnings. */
   readonly onError?: SessionErrorHook;
 }
 
@@ -73,7 +73,7 @@ export interface SessionServerOptions {
 export interface SessionServer extends AsyncDisposable {
   /** Number of sessions. */
   readonly sessions: number;
-  /** Releases every session, the bus name and all routes. Bus and network stay open. */
+  /** Releases every session, the bus name and all routes. Does not close the bus and the network. */
   close(): Promise<void>;
 }
 
@@ -268,7 +268,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     return requested;
   }
 
-  /** Yields settings one by one, so that reading ends at the first invalid one. */
+  /** Yields the settings of CreateSession one by one, so that no setting after the first invalid one is read. */
   *#limitedEntries(settings: SessionSettings): Iterable<SettingEntry> {
     for (const entry of settingEntries(settings)) {
       checkSettingSize(this.#quotas, entry);
@@ -292,7 +292,8 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
   }
 
   /**
-   * Creates a session without waiting, so that it is complete or nothing has changed. Only the reply may wait.
+   * Creates a session synchronously: either the session is complete, or an error is thrown and nothing has changed.
+   * Only the reply may be delayed.
    */
   #createSession(
     { path, notifier, requested }: Creation,
@@ -312,7 +313,10 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     return path;
   }
 
-  /** Starts a session whose application may send nothing without a service, when that is in force. */
+  /**
+   * Starts a session with the policy key BlockWithoutService after its routing is in force. Resolves with the path of
+   * the session.
+   */
   async #startBlocked(record: SessionRecord, path: ObjectPath): Promise<ObjectPath> {
     try {
       if (this.#options.routing === undefined) throw failed("BlockWithoutService needs routing");
@@ -348,7 +352,10 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     if (this.#table.dialect.callers === "creator" && record.owner !== incoming.sender) throw permissionDenied();
   }
 
-  /** ConnMan refuses calls without an interface, which the D-Bus specification allows. */
+  /**
+   * Throws ConnMan's error for a call without an interface, which the D-Bus specification allows, if the dialect has
+   * ConnMan's errors.
+   */
   #checkInterface(incoming: Incoming): void {
     if (this.#table.dialect.refusals !== "connman" || incoming.interface !== undefined) return;
     throw refuseAsConnman(incoming, new UnknownMethodError(incoming.member));
@@ -370,7 +377,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     this.#announceState();
   }
 
-  /** Announces the state of the network, as soon as the bus accepts messages. */
+  /** Announces the state of the network now, or as soon as the bus accepts messages. */
   #announceState(): void {
     if (this.#isClosing) return;
     try {

@@ -7,7 +7,7 @@ import { alreadyDisabled, alreadyEnabled, invalidArguments, invalidProperty, not
 import { changedBy } from "./network-change.ts";
 import { technologySettings } from "./service-settings.ts";
 
-/** Technologies whose networks a search finds. */
+/** Technologies for which Scan is supported. */
 const SEARCHABLE: ReadonlySet<string> = new Set(["wifi", "bluetooth", "cellular"]);
 
 const TETHERING = ["Tethering", "TetheringIdentifier", "TetheringPassphrase", "TetheringFreq"];

@@ -8,14 +8,16 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { wireSettings } from "./wire-settings.ts";
 
 /**
- * Messages that are sent to a client before it must show that it reads. A client that uses this project's runtime accepts
- * 1,024 simultaneous calls of one sender and refuses more, so that further messages would be lost. The ping is a call, too.
+ * Maximum number of unread messages to a client. Above it, the client must first reply to a ping. Clients with the
+ * runtime of this project refuse more than 1,024 simultaneous calls of one sender, so that further messages would be
+ * lost. The ping is a call, too.
  */
 const MAX_UNREAD = 1000;
 
 /**
- * Sends Updates and Releases to one client without filling the queues of the bus. They have no reply, so the client is
- * pinged from time to time. If too many messages are unread, further Updates wait and are merged per session.
+ * Sends Updates and Releases to one client without filling the queues of the bus. These messages have no reply, so the
+ * client is pinged from time to time: its reply shows that it has read all earlier messages. If too many messages are
+ * unread, further Updates wait and are merged per session.
  */
 export class UpdateSender {
   readonly #bus: Bus;
@@ -24,10 +26,10 @@ export class UpdateSender {
   readonly #waiting = new Map<SessionRecord, { readonly to: NotificationClient; settings: Settings }>();
   #sentCount = 0;
   #readCount = 0;
-  /** Messages that the reply to the present ping confirms as read. */
+  /** Number of messages that had been sent before the present ping. */
   #pingedCount = 0;
   #pinging: Promise<void> | undefined;
-  /** Whether the bus accepts no more messages at present. */
+  /** Whether the bus accepts no more messages now. */
   #isBusFull = false;
   #isClosed = false;
 
@@ -43,7 +45,7 @@ export class UpdateSender {
     if (this.#unreadCount >= MAX_UNREAD / 2) void this.#ping();
   }
 
-  /** Resolves when the client has read enough to receive the Release of another session, or has left the bus. */
+  /** Resolves when the client has read enough messages that a Release can be sent, or has left the bus. */
   async ready(): Promise<void> {
     while (!this.#isClosed && this.#unreadCount >= MAX_UNREAD) await this.#ping();
   }
@@ -60,7 +62,7 @@ export class UpdateSender {
     }
   }
 
-  /** Sends the waiting Update of an ended session immediately, because only the end of the session can follow it. */
+  /** Sends the waiting Update of an ended session immediately. No later Update can be merged into it. */
   endSession(record: SessionRecord): void {
     const waiting = this.#waiting.get(record);
     this.#waiting.delete(record);
@@ -93,7 +95,7 @@ export class UpdateSender {
     else waiting.settings = { ...waiting.settings, ...settings };
   }
 
-  /** Lets an Update that the bus did not accept wait until the bus accepts messages. */
+  /** Handles an Update that the bus did not accept: the Update waits until the bus accepts messages. */
   #retryWhenDrained(record: SessionRecord, to: NotificationClient, settings: Settings): void {
     this.#sentCount--;
     // The ping counted this message as sent. Otherwise its reply would confirm more messages than were sent.
@@ -109,13 +111,19 @@ export class UpdateSender {
     });
   }
 
-  /** Resolves when the client has read all messages so far. */
+  /**
+   * Resolves when the client has read all messages that were sent before this call, or before the ping that is in
+   * progress.
+   */
   #ping(): Promise<void> {
     this.#pinging ??= this.#pingUntilReply();
     return this.#pinging;
   }
 
-  /** Finds out whether the client has read all messages so far. Any reply, also an error, shows that it has. */
+  /**
+   * Pings the client until it replies or leaves the bus. Any reply, also an error, shows that the client has read all
+   * earlier messages.
+   */
   async #pingUntilReply(): Promise<void> {
     this.#pingedCount = this.#sentCount;
     const ping = { destination: this.#owner, path: "/", interface: Peer.name, member: Peer.methods.ping.name };

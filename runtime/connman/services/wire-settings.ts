@@ -4,10 +4,13 @@ import { SETTING_ENTRIES, type SettingEntry, type Settings } from "../policy/set
 
 const DECLARED = new Map(Object.entries(SessionSettings.entries));
 
-/** Settings that the dictionary of Update does not declare: those of 2011 only. */
+/** Settings that the generated dictionary of Update does not declare, which are those that only the API of 2011 has. */
 const UNDECLARED = Object.entries(SETTING_ENTRIES).filter(([name]) => !Object.hasOwn(SessionSettings.entries, name));
 
-/** Dictionaries of Update by the settings from which they were made. Many sessions report the same object. */
+/**
+ * Cache of the dictionaries for Update, by the settings from which they were created. Many sessions report the same
+ * settings object.
+ */
 const dictionaries = new WeakMap<Settings, SessionSettings>();
 
 /** Yields the settings of a decoded CreateSession dictionary. */
@@ -24,7 +27,7 @@ export function* settingEntries(settings: SessionSettings): Iterable<SettingEntr
   }
 }
 
-/** Returns settings, which must not change afterwards, as the dictionary of Update. */
+/** Returns the dictionary for Update with settings. The settings must not be modified after the call. */
 export function wireSettings(settings: Settings): SessionSettings {
   const existing = dictionaries.get(settings);
   if (existing !== undefined) return keepEncoding(existing);

@@ -1,15 +1,15 @@
 import type { SessionRequest } from "../policy/session-request.ts";
 
-/** Everything except the network that decides which service a session gets. */
+/** Everything that decides which service a session gets, except the network. */
 export interface AllocationState {
   readonly request: SessionRequest;
   readonly requestKey: string;
-  /** Whether the client has called Connect. */
+  /** Whether the client has called Connect, and not Disconnect since. */
   readonly isActive: boolean;
   /** Whether the session was disconnected by its client or by idle timeout, and no service has come up since. */
   readonly awaitingService: boolean;
-  /** Whether AvoidHandover keeps the present service. */
+  /** Whether AvoidHandover prevents that the session changes to a better service. */
   readonly keptByAvoidHandover: boolean;
-  /** Whether the emergency call of another session prevents a service. */
+  /** Whether the emergency call of another session prevents that this session has a service. */
   readonly blockedByEmergencyCall: boolean;
 }

@@ -13,9 +13,9 @@ export interface ServicesChange {
   readonly after: Services;
   /** Ids of services that were added, changed or removed. */
   readonly ids: ReadonlySet<string>;
-  /** Names of the interfaces of these services, before and after. */
+  /** Names of the interfaces of these services, before and after the change. */
   readonly interfaces: ReadonlySet<string>;
-  /** Services that became `ready`, or `online`. */
+  /** Services whose state has become `ready` or `online`. */
   readonly risen: readonly NetworkService[];
 }
 
@@ -34,18 +34,18 @@ export function compareServices(before: Services, after: Services): ServicesChan
   };
 }
 
-/** Sessions that are allocated together, with what they have. */
+/** Sessions that are allocated together: their allocation state and their present assignment. */
 export interface Allocated {
   readonly state: AllocationState;
   readonly assignment: Assignment;
 }
 
-/** Result of an allocation for one group of sessions. Without a field, nothing changes. */
+/** Result of an allocation for one group of sessions. An absent field means no change. */
 export interface AllocationChange<Group> {
   readonly group: Group;
-  /** First change: the group loses a service that can no longer serve it. */
+  /** First change: the assignment after the loss of a service that can no longer serve the group. */
   readonly loss?: Assignment;
-  /** Second change: the group gets a service, or its service has changed. */
+  /** Second change: the assignment of a new service, or of the same service after its values have changed. */
   readonly gain?: Assignment;
   /** Id of the service that the group needs to be brought up. */
   readonly serviceToConnect?: string;
@@ -93,7 +93,10 @@ export function allocateSession(
   return assignmentTo(dialect, request, awaitingService ? undefined : chosen);
 }
 
-/** Returns the service to bring up for sessions; undefined if they have a service, or none can be brought up. */
+/**
+ * Returns the service to bring up for sessions; undefined if the sessions have a service or do not need one, or no
+ * service can be brought up.
+ */
 export function missingService(services: Services, { state, assignment }: Allocated): NetworkService | undefined {
   const { isActive, blockedByEmergencyCall, request } = state;
   if (!isActive || blockedByEmergencyCall || assignment.service !== undefined) return undefined;

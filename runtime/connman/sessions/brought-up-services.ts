@@ -15,7 +15,7 @@ export class BroughtUpServices {
   /**
    * Requests that a service is brought up.
    *
-   * @param isRepeated - Whether the request is repeated for a service that was requested and has not come up.
+   * @param isRepeated - Whether a service is requested even if it was requested before and has not come up.
    */
   connect(id: string, isRepeated = false): void {
     if (this.#ids.has(id) && !isRepeated) return;
@@ -23,7 +23,7 @@ export class BroughtUpServices {
     if (!this.#toConnect.includes(id)) this.#toConnect.push(id);
   }
 
-  /** Ids of the services. */
+  /** Ids of the services that are up, or coming up, because sessions requested them. */
   get ids(): readonly string[] {
     return [...this.#ids];
   }
@@ -33,7 +33,7 @@ export class BroughtUpServices {
     if (this.#ids.delete(id)) this.#toDisconnect.push(id);
   }
 
-  /** Requests that services are taken down that no active session could use. */
+  /** Takes down the services whose bearer no active session could use. */
   disconnectUnused(services: Services): void {
     for (const id of this.#ids) {
       const service = services.get(id);
@@ -43,7 +43,10 @@ export class BroughtUpServices {
     }
   }
 
-  /** Removes a changed service if it is down or has been removed: it is no longer up because of sessions. */
+  /**
+   * Updates the state of a service after a change: a service that is down or was removed is no longer up because of
+   * sessions.
+   */
   serviceChanged(services: Services, id: string): void {
     const state = services.get(id)?.state;
     if (state === undefined || state === "idle" || state === "failure" || state === "disconnect") this.#ids.delete(id);

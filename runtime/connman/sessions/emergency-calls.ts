@@ -5,18 +5,21 @@ import type { SessionRecord } from "./session-record.ts";
 /** The session that makes an emergency call, and the sessions that may make one. */
 export class EmergencyCalls {
   readonly #dialect: Dialect;
-  /** The session that makes the call, in dialects in which a setting decides. */
+  /** The session that has set EmergencyCall. Used by dialects whose `emergency` is `setting`. */
   #settingCaller: SessionRecord | undefined;
-  /** Sessions whose policy allows calls, in dialects in which the policy decides. The latest is the last one. */
+  /** Sessions whose policy allows emergency calls; the last is the latest. Used by the other dialects. */
   readonly #allowedByPolicy = new Set<SessionRecord>();
-  /** Sessions that called Connect and not Disconnect, if the latest session of a policy decides. */
+  /**
+   * Sessions that have called Connect, and not Disconnect since. Used by dialects whose `emergency` is `latest session
+   * of policy`.
+   */
   readonly #connected = new Set<SessionRecord>();
 
   constructor(dialect: Dialect) {
     this.#dialect = dialect;
   }
 
-  /** The session that makes an emergency call which restricts other sessions. */
+  /** The session that makes an emergency call, which restricts other sessions; undefined if there is no call. */
   get caller(): SessionRecord | undefined {
     const { emergency } = this.#dialect;
     if (emergency === "setting") return this.#settingCaller;
@@ -25,31 +28,31 @@ export class EmergencyCalls {
     return latest !== undefined && this.#connected.has(latest) ? latest : undefined;
   }
 
-  /** Whether all sessions report an emergency call. */
+  /** Whether all sessions report that an emergency call is in progress. */
   get isReported(): boolean {
     return this.#settingCaller !== undefined;
   }
 
-  /** Returns whether a policy allows emergency calls to another session, but not to this one. */
+  /** Returns whether another session may make emergency calls, and this session may not. */
   isOutranked(record: SessionRecord): boolean {
     if (this.#allowedByPolicy.size === 0) return false;
     return this.#dialect.emergency === "policy" ? !this.#allowedByPolicy.has(record) : this.#latest !== record;
   }
 
-  /** Returns whether a session gets no service during the present call. */
+  /** Returns whether the present emergency call prevents that a session has a service. */
   isBlocked(record: SessionRecord): boolean {
     const { caller } = this;
     if (this.#dialect.othersDuringEmergency === "keep" || caller === undefined) return false;
     return caller !== record && !this.#allowedByPolicy.has(record);
   }
 
-  /** Returns whether the present call prevents a new session with a policy. */
+  /** Returns whether the present emergency call prevents that a session with this policy is created. */
   refusesSession(policy: SessionPolicy | undefined): boolean {
     const isAllowed = this.#dialect.emergency === "policy" && policy?.emergencyCall === true;
     return this.caller !== undefined && !isAllowed;
   }
 
-  /** Applies the policy of a session. */
+  /** Updates whether a session may make emergency calls, after it got another policy. */
   applyPolicy(record: SessionRecord): void {
     const { emergency } = this.#dialect;
     if (emergency === "setting") return;
@@ -66,7 +69,7 @@ export class EmergencyCalls {
     else if (this.#settingCaller === record) this.#settingCaller = undefined;
   }
 
-  /** Applies that a client has called Connect or Disconnect. */
+  /** Records that the client of a session has called Connect or Disconnect. */
   connected(record: SessionRecord, isConnected: boolean): void {
     if (this.#dialect.emergency !== "latest session of policy") return;
     if (isConnected) this.#connected.add(record);

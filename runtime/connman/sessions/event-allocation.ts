@@ -7,15 +7,17 @@ import type { Allocated, Services, ServicesChange } from "./allocation.ts";
 
 /** The change of one service. */
 export interface ServiceEvent {
-  /** Undefined if the service is new. */
+  /** The service before the change; undefined if the service is new. */
   readonly before: NetworkService | undefined;
-  /** Undefined if the service was removed. */
+  /** The service after the change; undefined if the service was removed. */
   readonly after: NetworkService | undefined;
   /** All services after the change. */
   readonly services: Services;
 }
 
-/** Returns the changes of single services that together lead to a change: those of lost services first. */
+/**
+ * Divides a change of several services into changes of single services. Changes of services that are not up come first.
+ */
 export function serviceEvents({ before, after, ids }: ServicesChange): readonly ServiceEvent[] {
   const isUp = (id: string): boolean => isUsable(after.get(id));
   const remaining = new Set(ids);
@@ -28,12 +30,14 @@ export function serviceEvents({ before, after, ids }: ServicesChange): readonly 
 }
 
 /**
- * Returns the assignments that a session gets one after the other when a service changes, as ConnMan 1.41 assigns them:
+ * Returns the assignments that a session gets one after another when one service changes, as in ConnMan 1.41:
  *
- * - The loss of its service leads to the first service that can serve it.
- * - A service that comes up, or goes online or back to ready, is taken if its bearer precedes that of the present
- *   one. If it is the present one and can no longer serve the session, no other one takes its place.
- * - The state that was reported at the assignment stays, until an address changes. It is then reported before the address.
+ * - If the session loses its service, it gets the first service that can serve it.
+ * - If a service comes up, or changes between `ready` and `online`, the session gets this service if it prefers its
+ *   bearer to that of its present service. If the changed service is the present one and can no longer serve the
+ *   session, the session gets no other service.
+ * - The session reports the state that its service had at the assignment, until an address of the service changes. Then
+ *   it reports the present state before the address.
  */
 export function stepsOfEvent(
   dialect: Dialect,
@@ -57,7 +61,7 @@ export function stepsOfEvent(
   return stepsOfPresentService(assignment, assignmentTo(dialect, request, after));
 }
 
-/** Returns the steps in which a change of the service that a session has is reported. */
+/** Returns the assignments by which a change of the session's present service is reported, one per step. */
 function stepsOfPresentService(assignment: Assignment, present: Assignment): readonly Assignment[] {
   const { settings: before } = assignment;
   const { settings: after } = present;
@@ -75,7 +79,7 @@ function only(settings: Settings, names: readonly SettingName[]): Settings {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => names.some((other) => other === name)));
 }
 
-/** Returns services after a change, except some that are still as before. */
+/** Returns the services after a change, except that the services in `unchanged` are those before the change. */
 function withoutChanges(before: Services, after: Services, unchanged: ReadonlySet<string>): Services {
   const services = new Map<string, NetworkService>();
   for (const [id, service] of [...after, ...before]) {

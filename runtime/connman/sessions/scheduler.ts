@@ -37,7 +37,9 @@ export class Scheduler {
     this.#delete(this.#connectAttempts, record);
   }
 
-  /** Earliest possible due time; may be too early after removals. Undefined if no action is scheduled. */
+  /**
+   * Time at which the next action is due or, after removals, a time before that; undefined if no action is scheduled.
+   */
   get nextDueMs(): number | undefined {
     return this.#nextDueMs;
   }

@@ -7,7 +7,7 @@ import { SessionGroup, type SessionRecord } from "./session-record.ts";
 export class SessionGroups {
   readonly #byKey = new Map<string, SessionGroup>();
   readonly #byInterface = new Map<string, Set<SessionGroup>>();
-  /** Number of active sessions that could use a service of a bearer. */
+  /** Number of active sessions that could use a service of each bearer. */
   readonly #activeByBearer = new Map<string, number>();
 
   /** Moves a session to the group of its state and assignment. */
@@ -29,9 +29,10 @@ export class SessionGroups {
   }
 
   /**
-   * Gives all members of a group another state and assignment. They join the group that already has these, if it exists.
+   * Changes the state and assignment of all members of a group. If another group already has the new values, the
+   * members join that group.
    *
-   * @param state - Must have the same request and activity as before.
+   * @param state - The new state. Its request and `isActive` must be those of the present state.
    */
   moveMembers(group: SessionGroup, state: AllocationState, assignment: Assignment): void {
     const key = groupKeyOf(state, assignment);
@@ -92,7 +93,10 @@ export class SessionGroups {
   }
 }
 
-/** Returns a text that is equal for sessions with equal state that report the same about their service. */
+/**
+ * Returns the key of a group. Sessions have equal keys if their states are equal, and their services with the reported
+ * states are.
+ */
 function groupKeyOf(
   { requestKey, isActive, awaitingService, keptByAvoidHandover, blockedByEmergencyCall }: AllocationState,
   { service = "", settings }: Assignment,

@@ -16,11 +16,11 @@ export class SessionRecord {
   readonly owner: string;
   /** Number by which the packets of the session are selected for routing. Never reused; it increases with each session. */
   readonly mark: number;
-  /** Undefined after the session has ended. */
+  /** The group of the session; undefined after the session has ended. */
   group: SessionGroup | undefined;
-  /** Values that the client has received; undefined before the first Update. */
+  /** Values that were reported to the client; undefined before the first Update. */
   reported: { assignment: Assignment; settings: Settings } | undefined;
-  /** Settings to include in the next Update although they are equal. */
+  /** Settings that the next Update contains even if their values have not changed. */
   repeatedSettings: readonly SettingName[] = [];
   #effective: EffectiveSettings;
 
@@ -47,7 +47,7 @@ export class SessionRecord {
     return this.#effective.requestKey;
   }
 
-  /** Reported settings that the service does not determine. */
+  /** Reported settings that do not depend on the service. */
   get settings(): Settings {
     return this.#effective.settings;
   }
@@ -65,14 +65,16 @@ export class SessionRecord {
     return this.requested.idleTimeout > 0 && !this.requested.stayConnected;
   }
 
-  /** Processes whose traffic belongs to the session; undefined without a policy for a user or group. */
+  /**
+   * Processes whose traffic belongs to the session; undefined if no policy for a user, group or control group applies.
+   */
   get trafficOwner(): RouteOwner {
     if (this.matchedPolicy === undefined) return undefined;
     const { separated, matchedBy } = this.matchedPolicy;
     return separated ?? ("selinux" in matchedBy ? undefined : matchedBy);
   }
 
-  /** Whether the application may send packets only over services of its sessions. */
+  /** Whether the application of the session may send packets only over services of its sessions. */
   get blocksWithoutService(): boolean {
     return this.matchedPolicy?.policy.blockWithoutService === true;
   }
@@ -102,9 +104,9 @@ export interface EffectiveSettings {
   readonly requested: RequestedSettings;
   readonly matchedPolicy: MatchedPolicy | undefined;
   readonly request: SessionRequest;
-  /** Equal for equal requests. */
+  /** Key of `request`. Equal requests have equal keys. */
   readonly requestKey: string;
-  /** Reported settings that the service does not determine. */
+  /** Reported settings that do not depend on the service. */
   readonly settings: Settings;
 }
 
@@ -113,14 +115,14 @@ export interface SharedValues {
   readonly dialect: Dialect;
   /** Whether sessions whose RoamingPolicy is `default` may roam. */
   readonly isRoamingAllowed: boolean;
-  /** Whether an emergency call is in progress, as sessions report it. */
+  /** Whether sessions report that an emergency call is in progress. */
   readonly emergencyCall: boolean;
 }
 
 /**
  * Applies a policy to the settings that a client requested.
  *
- * @param mark - Mark of the session; has no influence unless the dialect reports marks.
+ * @param mark - Mark of the session. Used only if the dialect reports marks.
  */
 export function effectiveSettings(
   { dialect, isRoamingAllowed, emergencyCall }: SharedValues,

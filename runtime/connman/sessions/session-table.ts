@@ -21,7 +21,7 @@ import { SessionGroups } from "./session-groups.ts";
 import { type EffectiveSettings, effectiveSettings, type SessionGroup, SessionRecord } from "./session-record.ts";
 import { type SessionUpdate, UpdateQueue } from "./update-queue.ts";
 
-/** Actions that follow from events. */
+/** Actions that the caller of the session table must perform after events. */
 export interface Effects {
   /** Updates to send to clients, in this order. */
   readonly updates: readonly SessionUpdate[];
@@ -29,7 +29,7 @@ export interface Effects {
   readonly connect: readonly string[];
   /** Ids of services to take down. */
   readonly disconnect: readonly string[];
-  /** Whether `routes()` has changed. */
+  /** Whether the result of `routes()` has changed. */
   readonly routesChanged: boolean;
 }
 
@@ -47,7 +47,7 @@ export class SessionTable {
   readonly dialect: Dialect;
   readonly #isRoamingAllowed: boolean;
   readonly #reportsMarks: boolean;
-  /** The last result of `#effectiveSettings`, which sessions with the same settings and policy share. */
+  /** The last result of `#effectiveSettings`. Sessions with the same settings and policy share it. */
   #lastSettings: EffectiveSettings | undefined;
   readonly #sessions = new Set<SessionRecord>();
   readonly #groups = new SessionGroups();
@@ -73,17 +73,17 @@ export class SessionTable {
     return this.#sessions.size;
   }
 
-  /** The session that makes an emergency call which restricts other sessions. */
+  /** The session that makes an emergency call, which restricts other sessions; undefined if there is no call. */
   get emergencyCaller(): SessionRecord | undefined {
     return this.#emergencyCalls.caller;
   }
 
-  /** Returns whether an emergency call is for others: another session may make it, and this one may not. */
+  /** Returns whether another session may make emergency calls, and this session may not. */
   isOutranked(record: SessionRecord): boolean {
     return this.#emergencyCalls.isOutranked(record);
   }
 
-  /** Returns whether the present emergency call prevents a new session with a policy. */
+  /** Returns whether the present emergency call prevents that a session with this policy is created. */
   refusesSession(policy: SessionPolicy | undefined): boolean {
     return this.#emergencyCalls.refusesSession(policy);
   }
@@ -100,7 +100,9 @@ export class SessionTable {
     return record;
   }
 
-  /** Makes the first Update of a session due, unless it was before. Later changes lead to further Updates. */
+  /**
+   * Makes the first Update of a session due. Has no effect if it was due before. Later changes lead to further Updates.
+   */
   reportFirst(record: SessionRecord): void {
     if (record.group !== undefined) this.#updates.reportFirst(record, record.group.assignment);
   }
@@ -108,7 +110,7 @@ export class SessionTable {
   /**
    * Applies the client's request for a connection.
    *
-   * @param isRepeated - Whether a service is requested a second time if it was requested and has not come up.
+   * @param isRepeated - Whether a service is requested even if it was requested before and has not come up.
    */
   connect(record: SessionRecord, isRepeated = false): void {
     this.#emergencyCalls.connected(record, true);
@@ -130,7 +132,7 @@ export class SessionTable {
     this.#broughtUp.disconnectUnused(this.#services);
   }
 
-  /** Replaces settings of a session. A change of AllowedBearers or AllowedInterface disconnects the session first. */
+  /** Replaces settings of a session. A change of AllowedBearers or AllowedInterface first disconnects the session. */
   change(record: SessionRecord, change: Partial<RequestedSettings>): void {
     if (Object.keys(change).length === 0) return;
     const disconnecting = DISCONNECTING_SETTINGS.filter((name) => name in change);
@@ -187,8 +189,8 @@ export class SessionTable {
   }
 
   /**
-   * Takes down idle services that sessions brought up, unless a session without idle timeout has them. Their sessions no
-   * longer request a connection; an Update follows when the service is down.
+   * Takes down the services that sessions brought up and all of whose sessions have an idle timeout. These sessions no
+   * longer request a connection. Their Updates follow when the service is down.
    */
   disconnectIdle(): void {
     for (const id of this.#broughtUp.ids) {
@@ -217,8 +219,8 @@ export class SessionTable {
   }
 
   /**
-   * Returns the routes of all sessions whose traffic is routed separately, the oldest session first, and of a session whose
-   * emergency call blocks the traffic of all others.
+   * Returns the routes of all sessions whose traffic is routed separately, the oldest session first. Includes the
+   * session that makes an emergency call if the call blocks the traffic of all other applications.
    *
    * @param userOf - Returns the uid of a client, given by its unique name.
    */
@@ -249,7 +251,10 @@ export class SessionTable {
     return effects;
   }
 
-  /** Applies first all losses, then all gains. They are separate steps, which some dialects report separately. */
+  /**
+   * Applies the changes of an allocation in two steps: first all losses, then all gains. Some dialects report each step
+   * in a separate Update.
+   */
   #applyAllocation(changes: readonly AllocationChange<SessionGroup>[]): void {
     for (const { group, loss } of changes) {
       if (loss !== undefined) this.#moveGroup(group, group.state, loss);
@@ -269,7 +274,9 @@ export class SessionTable {
     return this.dialect.assignment === "by event";
   }
 
-  /** Applies everything of a policy except its connection type, which ConnMan 1.41 applies and reports afterwards. */
+  /**
+   * Applies a policy as ConnMan 1.41 does, except its connection type, which ConnMan applies and reports afterwards.
+   */
   #applyPolicyByEvent(record: SessionRecord, matchedPolicy: MatchedPolicy | undefined): void {
     this.#withdraw(record, false);
     const { requested, request } = record;
@@ -282,7 +289,7 @@ export class SessionTable {
     this.#endStep();
   }
 
-  /** Applies the change of one service, one step after the other. */
+  /** Applies the change of one service. All sessions perform a step before any session performs the next one. */
   #applyEvent(event: ServiceEvent): void {
     this.#services = event.services;
     const interfaces = [event.before, event.after].flatMap((service) => service?.interface ?? []);
@@ -337,7 +344,7 @@ export class SessionTable {
     this.#place(record, state, allocateSession(this.dialect, this.#services, state, before));
   }
 
-  /** Applies the begin or end of an emergency call to all sessions, unless they are not affected. */
+  /** Applies the begin or end of an emergency call to all sessions, if the dialect restricts other sessions. */
   #applyEmergency(): void {
     const isEmergency = this.emergencyCaller !== undefined;
     if (isEmergency === this.#isEmergency) return;
@@ -368,7 +375,12 @@ export class SessionTable {
     return record.group?.assignment ?? assignmentTo(this.dialect, record.request, undefined);
   }
 
-  /** Returns the assignment of a session with the state that was reported, or with the present state of its service. */
+  /**
+   * Returns the assignment of a session.
+   *
+   * @param isRefreshed - Whether the assignment gets the present state of the service. Otherwise it keeps the state
+   * that was reported last.
+   */
   #presentAssignment(record: SessionRecord, isRefreshed: boolean): Assignment {
     const assignment = this.#assignmentOf(record);
     return isRefreshed
@@ -413,7 +425,10 @@ export class SessionTable {
   }
 }
 
-/** Returns the settings of a change that ConnMan 1.41 reports although they may be equal: all that had or have a value. */
+/**
+ * Returns which of the settings ConnMan 1.41 reports even if their values have not changed: those that had a value
+ * before, or have one after the change.
+ */
 function repeatedSettings(
   names: readonly (typeof DISCONNECTING_SETTINGS)[number][],
   before: Pick<SessionRecord, "requested" | "request">,

@@ -16,7 +16,7 @@ export class UpdateQueue {
   readonly #dialect: Dialect;
   readonly #changed = new Set<SessionRecord>();
   #updates: SessionUpdate[] = [];
-  /** The last first Update, which sessions with the same assignment and settings share. */
+  /** The first Update that was created last. Sessions with the same assignment and settings share it. */
   #lastFirst: FirstUpdate | undefined;
 
   constructor(dialect: Dialect) {
@@ -39,7 +39,7 @@ export class UpdateQueue {
     this.#updates.push({ session: record, settings: this.#lastFirst.reported });
   }
 
-  /** Queues an Update with the present changes of one session. */
+  /** Queues a last Update with the changes of a session, unless nothing has changed. */
   reportLast(record: SessionRecord): void {
     if (this.#changed.delete(record)) this.#report(record, new Map());
   }
@@ -49,7 +49,7 @@ export class UpdateQueue {
     this.#changed.delete(record);
   }
 
-  /** Queues Updates with the changes until now. */
+  /** Queues Updates with all changes since the last report. */
   reportChanges(): void {
     if (this.#changed.size === 0) return;
     const computed: ComputedChanges = new Map();
@@ -57,7 +57,7 @@ export class UpdateQueue {
     this.#changed.clear();
   }
 
-  /** Returns the Updates to send, each once. */
+  /** Returns the queued Updates and removes them from the queue. Reports all changes first. */
   take(): readonly SessionUpdate[] {
     this.reportChanges();
     const updates = this.#updates;
@@ -91,7 +91,7 @@ export class UpdateQueue {
     if (!isEmpty(changes)) this.#updates.push({ session: record, settings: changes });
   }
 
-  /** Returns the changes between two assignments. They are computed once for all sessions of a group. */
+  /** Returns the changed settings between two assignments. Sessions of a group share the result. */
   #serviceChanges(before: Assignment, after: Assignment, computed: ComputedChanges): Settings {
     let fromBefore = computed.get(before);
     if (fromBefore === undefined) {
@@ -114,7 +114,7 @@ interface FirstUpdate {
   readonly reported: Settings;
 }
 
-/** Changed settings by the assignments before and after. */
+/** Cache of changed settings, by the assignment before and then by the assignment after. */
 type ComputedChanges = Map<Assignment, Map<Assignment, Settings>>;
 
 function isEmpty(settings: Settings): boolean {

@@ -1,21 +1,21 @@
-/** A receiver of the abort of a signal. */
+/** A listener for the abort of an AbortSignal. */
 export interface AbortListener {
-  /** Called when the signal aborts. Must remove the listener; must not throw. */
+  /** Called when the AbortSignal aborts. Must remove this listener. Must not throw. */
   abort(reason: unknown): void;
 }
 
-/** The listeners of one signal, with the one function that is registered for all of them. */
+/** All listeners of one AbortSignal, with the only function that is registered on it. */
 interface Group {
   readonly listeners: Set<AbortListener>;
   readonly onAbort: () => void;
 }
 
-/** Signals with listeners. A signal without listeners has no entry, so none is kept in memory. */
+/** Groups by AbortSignal. A signal without listeners has no entry, so that this module does not keep it in memory. */
 const groups = new WeakMap<AbortSignal, Group>();
 
 /**
- * Adds a listener to a signal that has not aborted, for all connections of the process. Node warns of a leak when more
- * than ten functions are registered, so one is registered per signal.
+ * Adds a listener to an AbortSignal that has not aborted. Node warns of a leak if more than ten functions are
+ * registered on a signal. So only one function is registered for all connections of the process.
  */
 export function addAbortListener(signal: AbortSignal, listener: AbortListener): void {
   const existing = groups.get(signal);
@@ -32,7 +32,10 @@ export function addAbortListener(signal: AbortSignal, listener: AbortListener): 
   signal.addEventListener("abort", onAbort, { once: true });
 }
 
-/** Removes a listener, and the registered function after the last one. Does nothing if it was removed before. */
+/**
+ * Removes a listener, and also the registered function if no listener is left. Has no effect if the listener was
+ * removed before.
+ */
 export function removeAbortListener(signal: AbortSignal, listener: AbortListener): void {
   const group = groups.get(signal);
   if (!group?.listeners.delete(listener) || group.listeners.size > 0) return;

@@ -8,17 +8,18 @@ import { LOCAL_PEER, PEER } from "./peer-names.ts";
 import { socketTransport } from "./socket-transport.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** Most lines that a peer may send, among them failed attempts. */
+/** Maximum number of lines that a peer may send to authenticate, including failed attempts. */
 const MAX_LINES = 16;
 
 /**
- * Authenticates a peer that has connected (D-Bus specification, "Authentication Protocol"): EXTERNAL as the user of this
- * process, or as root. The permissions of the socket file decide who can connect.
+ * Authenticates a peer that has connected (D-Bus specification, "Authentication Protocol"): EXTERNAL as the user of
+ * this process, or as root. The permissions of the socket file decide who can connect.
  *
  * @param guid - Id of this server.
- * @param signal - Closes a connection that is not authenticated when it aborts.
+ * @param signal - When it aborts, the connection is closed unless the peer is authenticated.
  * @returns The transport, which is not started.
- * @throws Error if the peer fails to authenticate, or takes longer than the timeout in milliseconds. The socket is closed.
+ * @throws Error if the peer fails to authenticate, or takes longer than the timeout in milliseconds. The socket is
+ * closed.
  */
 export function acceptPeer(socket: Socket, guid: string, timeout: number, signal: AbortSignal): Promise<Transport> {
   // Bytes after the authentication may carry descriptors, so it reads by the means that receive them.
@@ -38,7 +39,10 @@ export function acceptPeer(socket: Socket, guid: string, timeout: number, signal
     const timer = setTimeout(() => end(new Error(`the peer did not authenticate within ${timeout} ms`)), timeout);
     addAbortListener(signal, cancellation);
 
-    /** Processes the lines in a chunk. Returns what follows the last line of the authentication, if it is there. */
+    /**
+     * Processes the lines in a chunk of bytes. Returns the bytes after the last line of the authentication; undefined
+     * if that line has not arrived yet.
+     */
     const readLines = (chunk: Uint8Array): Uint8Array | undefined => {
       let rest = Buffer.from(chunk).toString("latin1");
       for (let newline = rest.indexOf("\n"); newline >= 0; newline = rest.indexOf("\n")) {
@@ -78,13 +82,13 @@ export function acceptPeer(socket: Socket, guid: string, timeout: number, signal
   });
 }
 
-/** Returns a line. Throws Error if it is too long. */
+/** Returns the line unchanged. Throws Error if it is too long. */
 function checkLine(line: string): string {
   if (line.length > MAX_AUTHENTICATION_LINE_LENGTH) throw new Error("the peer sent a line that is too long");
   return line;
 }
 
-/** Returns a transport that delivers to a successor what has arrived since the authentication. */
+/** Returns an authenticated transport. All bytes that arrive after the authentication are delivered to `successor`. */
 function authenticated(transport: Transport, passesDescriptors: boolean, successor: Successor): Transport {
   return {
     ...transport,
@@ -96,7 +100,7 @@ function authenticated(transport: Transport, passesDescriptors: boolean, success
   };
 }
 
-/** The receiver after the authentication. It keeps what arrives before it is started. */
+/** Receives the bytes after the authentication, and keeps them until the final receiver is known. */
 class Successor implements TransportReceiver {
   #receiver: TransportReceiver | undefined;
   readonly #events: ((receiver: TransportReceiver) => void)[] = [];
@@ -120,7 +124,9 @@ class Successor implements TransportReceiver {
   }
 }
 
-/** The server's side of the authentication: lines of the peer in, answers out. */
+/**
+ * The server's side of the authentication, as a state machine: it gets the lines of the peer and returns the answers.
+ */
 export class ServerAuthentication {
   isComplete = false;
   /** Whether the peer has asked to pass file descriptors, and they can pass. */
@@ -165,7 +171,10 @@ export class ServerAuthentication {
     return "DATA";
   }
 
-  /** Accepts the user of this process and root; an empty response is the user of the connection. */
+  /**
+   * Returns the answer to a response of EXTERNAL, which is a uid in hexadecimal. Accepts the user of this process and
+   * root. An empty response means the user of the connection, and is accepted.
+   */
   #check(response: string): string {
     const user = Buffer.from(response, "hex").toString("latin1");
     if (!["", "0", String(process.getuid?.())].includes(user)) return this.#reject();

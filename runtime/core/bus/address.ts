@@ -8,7 +8,7 @@ interface UnixAddress {
   readonly kind: "unix";
   /** Path of the socket; an abstract name begins with NUL. */
   readonly path: string;
-  /** Id that the server must have. */
+  /** Id that the server must have; any id if absent. */
   readonly guid?: string;
 }
 
@@ -19,7 +19,7 @@ interface TcpAddress {
   readonly port: number;
   /** IP version; any by default. */
   readonly family?: 4 | 6;
-  /** Id that the server must have. */
+  /** Id that the server must have; any id if absent. */
   readonly guid?: string;
 }
 
@@ -27,7 +27,7 @@ interface ProgramAddress {
   readonly kind: "unixexec";
   /** The program, which passes the messages from and to its standard streams. */
   readonly command: ProgramCommand;
-  /** Id that the server must have. */
+  /** Id that the server must have; any id if absent. */
   readonly guid?: string;
 }
 
@@ -44,7 +44,7 @@ export interface ProgramCommand {
 export interface AddressList {
   /** Addresses to which this runtime can connect, in the order in which to try them. */
   readonly addresses: readonly Address[];
-  /** A text for each other entry: why it cannot be used. */
+  /** For each entry that cannot be used: a text with the reason. */
   readonly problems: readonly string[];
 }
 
@@ -55,11 +55,11 @@ const FAMILIES: ReadonlyMap<string | undefined, 4 | 6> = new Map([
   ["ipv4", 4],
   ["ipv6", 6],
 ]);
-/** Keys of `unix` of which an address has exactly one. */
+/** Keys of the transport `unix` that state the place of the socket. An address must have exactly one of them. */
 const PLACES = ["path", "abstract", "runtime", "dir", "tmpdir"] as const;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The reason why an entry cannot be used. */
+/** The reason why an entry of an address list cannot be used. */
 class AddressError extends Error {}
 
 /**

@@ -3,16 +3,19 @@ import handshake from "dbus-next/lib/handshake.js";
 import { quoted } from "../wire/errors.ts";
 import { MAX_AUTHENTICATION_LINE_LENGTH } from "../wire/limits.ts";
 
-/** Methods in the order of attempts. DBUS_COOKIE_SHA1 is omitted: its implementation in dbus-next can wait forever. */
+/**
+ * Authentication methods in the order of attempts. DBUS_COOKIE_SHA1 is omitted: its implementation in dbus-next can
+ * wait forever.
+ */
 const METHODS = ["EXTERNAL", "ANONYMOUS"];
 const NEWLINE = 0x0a;
 
 /**
- * Authenticates on a connected stream: dbus-next does this. It reads nothing after the last line of the server.
+ * Authenticates on a connected stream with dbus-next. Does not read bytes after the last line of the server.
  *
  * @returns The id of the server.
- * @throws Error if the server rejects all methods, or sends a line that is too long or not expected. An unexpected line is
- * the cause of the error.
+ * @throws Error if the server rejects all methods, or sends a line that is too long or not expected. The `cause` of the
+ * error is the error of dbus-next or the unexpected line.
  */
 export function authenticate(stream: Duplex): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -28,8 +31,9 @@ export function authenticate(stream: Duplex): Promise<string> {
 }
 
 /**
- * Returns the stream, on which dbus-next negotiates file descriptors. It does so also where the kernel drops them: the bus
- * does not deliver a reply with descriptors to a connection without them, and the call would wait for its timeout.
+ * Makes dbus-next negotiate file descriptors on a stream, and returns the stream. This is also done if this process
+ * cannot receive descriptors, and the kernel drops them. Otherwise the bus would not deliver a reply with descriptors,
+ * and the call would end only by its timeout.
  */
 export function negotiateDescriptors<S extends Duplex>(stream: S): S {
   Reflect.set(stream, "supportsUnixFd", true);
@@ -41,7 +45,7 @@ export function hasNegotiatedDescriptors(stream: Duplex): boolean {
   return Reflect.get(stream, "supportsUnixFd") === true;
 }
 
-/** Returns the error for what dbus-next reports: an Error, or the line that it does not expect. */
+/** Converts what dbus-next reports to an Error: either an Error, or a line that dbus-next does not expect. */
 function errorOf(error: unknown): Error {
   if (error instanceof Error)
     return new Error("the bus rejects EXTERNAL and ANONYMOUS authentication", { cause: error });
@@ -49,7 +53,8 @@ function errorOf(error: unknown): Error {
 }
 
 /**
- * Ends reading from a stream at a line that is too long: dbus-next collects the bytes of a line without a limit.
+ * Limits the length of lines that can be read from a stream, because dbus-next collects the bytes of a line without a
+ * limit. After a line that is too long, nothing can be read.
  *
  * @param onExceeded - Called for each read after the limit.
  * @returns A function that removes the limit.

@@ -5,8 +5,8 @@ export interface ReconnectOptions {
   /** Milliseconds before the first attempt: 100 by default. The delay doubles after each attempt, with jitter. */
   readonly minDelay?: number;
   /**
-   * Longest delay between two attempts, in milliseconds: 10 000 by default. After a connection that lasted for a shorter
-   * time the delay continues to double, so a bus that accepts and drops connections is not called in a loop.
+   * Longest delay between two attempts, in milliseconds: 10 000 by default. If a connection lasts for less than this
+   * time, the next delay is doubled, too, so a bus that accepts and drops connections is not called in a loop.
    */
   readonly maxDelay?: number;
 }
@@ -28,25 +28,25 @@ export function backoffOf({ minDelay = 100, maxDelay = 10_000 }: ReconnectOption
 
 /**
  * Returns the milliseconds to wait after a number of failed attempts. The delay doubles with each attempt up to
- * `maxDelay`. A random part of up to a half is subtracted, so that clients that lost the same bus do not reconnect at
- * the same time.
+ * `maxDelay`. A random part of up to half the delay is subtracted, so that clients that lost the same bus do not
+ * reconnect at the same time.
  */
 export function delayAfter(failures: number, { minDelay, maxDelay }: Backoff, random: number = Math.random()): number {
   const longest = Math.min(maxDelay, minDelay * 2 ** Math.min(failures, 30));
   return longest * (0.5 + random / 2);
 }
 
-/** The delays before the attempts of one connection. */
+/** Computes the delays before the attempts to reconnect one connection. */
 export class ReconnectDelays {
   readonly #backoff: Backoff;
-  /** Number of attempts since the last connection that lasted. */
+  /** Number of attempts since the last connection that lasted for at least `maxDelay`. */
   #attempts = 0;
 
   constructor(backoff: Backoff) {
     this.#backoff = backoff;
   }
 
-  /** Called when a connection is lost that has lasted for some milliseconds. */
+  /** Resets the delays if the connection has lasted for at least `maxDelay`. Called when a connection is lost. */
   onLost(durationMs: number): void {
     if (durationMs >= this.#backoff.maxDelay) this.#attempts = 0;
   }

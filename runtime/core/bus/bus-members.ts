@@ -6,7 +6,7 @@ export const DAEMON = "org.freedesktop.DBus";
 /** Object path of the message bus itself. */
 export const DAEMON_PATH = "/org/freedesktop/DBus";
 
-/** Methods by name. */
+/** Signatures of the methods of the message bus that this runtime calls, by method name. */
 export const METHODS = {
   Hello: { in: "", out: "s" },
   AddMatch: { in: "s", out: "" },
@@ -18,5 +18,5 @@ export const METHODS = {
   GetConnectionCredentials: { in: "s", out: "a{sv}" },
 } as const;
 
-/** Signals by name. */
+/** Signatures of the signals of the message bus about names, by signal name. */
 export const SIGNALS = { NameOwnerChanged: "sss", NameAcquired: "s", NameLost: "s" } as const;

@@ -3,11 +3,11 @@ import { DisconnectedError } from "../standard-errors.ts";
 import type { Request } from "./request.ts";
 
 /**
- * Returns the error of a call with the called member, and the callers that wait for the call in its stack. Errors that
- * are no DBusError are unchanged.
+ * Adds the called member to a DBusError, and the callers that wait for the call to its stack. Returns other errors
+ * unchanged.
  *
- * It must be called in an async function after the `await` that threw the error: V8 then knows the callers, without
- * costs for calls that succeed.
+ * Must be called in an async function after the `await` that threw the error: then V8 knows the callers, and calls that
+ * succeed have no additional cost.
  */
 export function withCall(error: unknown, request: Request): unknown {
   if (!(error instanceof DBusError)) return error;

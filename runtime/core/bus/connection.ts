@@ -31,7 +31,7 @@ export type DownState = "reconnecting" | "ended" | "closed";
 export interface ConnectionReceiver {
   /** Takes a message. Must not throw. */
   onMessage(message: Message): void;
-  /** Called when nothing can be sent any more, for now or for good. Must not throw. */
+  /** Called when nothing can be sent any more, until a reconnect or permanently. Must not throw. */
   onDown(reason: DisconnectedError, state: DownState): void;
   /** Registers on a new transport what was registered on the previous one; rejects when the bus refuses. */
   restore(): Promise<unknown>;
@@ -39,9 +39,9 @@ export interface ConnectionReceiver {
 
 /** Settings of a connection. */
 export interface ConnectionOptions {
-  /** Absent if the loss of the transport is the end. */
+  /** Options to reconnect. If undefined, the connection ends when its transport is lost. */
   readonly reconnect?: Reconnect | undefined;
-  /** Bytes that may wait to be sent. */
+  /** Maximum number of bytes that may wait to be sent. */
   readonly queuedBytes: number;
 }
 
@@ -89,7 +89,7 @@ export class Connection {
     return this.#transport.uniqueName;
   }
 
-  /** Most file descriptors that a message can carry. */
+  /** Maximum number of file descriptors that a message can carry. */
   get maxDescriptors(): number {
     return this.#transport.maxDescriptors;
   }
@@ -137,7 +137,7 @@ export class Connection {
     this.#encoder.onQueued();
   }
 
-  /** Gives up the transport because of an error in a received message. */
+  /** Closes the transport because of an error in a received message. */
   fail(error: unknown): void {
     if (this.#failure === undefined) this.#dropMalformed(this.#transport, errorOf(error));
   }
@@ -205,7 +205,7 @@ export class Connection {
     return this.#failure === undefined && this.#transport === transport;
   }
 
-  /** Gives up a transport because of an error. */
+  /** Closes a transport because of an error. */
   #drop(transport: Transport, reason: string, cause: Error): void {
     this.#lose(transport, reason, cause);
     transport.destroy();

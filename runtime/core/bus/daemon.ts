@@ -92,7 +92,7 @@ export function receiveNameSignal(signal: Message, receiver: NameSignalReceiver)
   return true;
 }
 
-/** Throws the error of an error reply; any other reply is ignored. */
+/** Throws the error of an error reply. Does nothing for other replies. */
 export function throwRemoteError(reply: Message): void {
   if (reply.type === MessageType.Error) throw remoteError(reply.errorName ?? "", errorText(reply));
 }

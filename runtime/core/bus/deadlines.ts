@@ -1,23 +1,24 @@
 import { MAX_TIMER_MS } from "../async.ts";
-/** An item that expires at a time of `performance.now`. */
+/** An item with a deadline, which is a time as `performance.now()` returns it. */
 export interface Expiring {
   readonly deadline: number;
   /** Called when the deadline has passed. Must remove the item; must not throw. */
   expire(): void;
 }
 
-/** Shortest time between two checks of all items, in milliseconds. */
+/** Minimum time between two checks of all items, in milliseconds. */
 const CHECK_INTERVAL_MS = 4;
 
 /**
- * Expires items at their deadlines with one timer for all: one timer for each would cost more than the rest of a call.
+ * Expires items at their deadlines. All items share one timer, because one timer per item would take more time than the
+ * rest of a call.
  */
 export class Deadlines {
   readonly #items: () => Iterable<Expiring>;
   #timer: NodeJS.Timeout | undefined;
   #wakesAt = Number.POSITIVE_INFINITY;
 
-  /** @param items - Returns all items that wait now. */
+  /** @param items - Returns all items that have not expired. */
   constructor(items: () => Iterable<Expiring>) {
     this.#items = items;
   }

@@ -9,7 +9,7 @@ const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
  * Calls a listener with the unique name of each connection that leaves the bus. The match rule selects only changes
  * without a new owner, so a connection that comes to the bus causes no work.
  *
- * @returns A function that ends listening, when no later departure can be missed.
+ * @returns A function that ends listening. The promise resolves when no later departure can be missed.
  */
 export function watchDepartures(
   bus: Pick<BusPort, "listen">,

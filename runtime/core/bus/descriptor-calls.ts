@@ -2,19 +2,19 @@ import { endianness } from "node:os";
 import { getSystemErrorName } from "node:util";
 import { closeDescriptors } from "../wire/descriptors.ts";
 
-/** Calls of the C library that pass file descriptors over a Unix socket. None waits. */
+/** Calls of the C library that pass file descriptors over a Unix socket. No call blocks. */
 export interface DescriptorCalls {
   /**
-   * Reads from a socket. The bytes are overwritten by the next call; their number is 0 at the end of input.
+   * Reads from a socket. The next call overwrites the returned bytes. At the end of input, no bytes are returned.
    *
    * @returns Undefined if there is nothing to read now.
    * @throws Error with a `code` such as EBADF if the kernel rejects it.
    */
   receive(socket: number): ReceivedBytes | undefined;
   /**
-   * Writes the first of some bytes to a socket, and descriptors with them.
+   * Writes as many of the bytes to a socket as the kernel takes now, and all descriptors with them.
    *
-   * @returns How many bytes were written; 0, without the descriptors, if the kernel takes none now.
+   * @returns Number of bytes written. If it is 0, the kernel takes nothing now, and no descriptor was sent.
    * @throws Error with a `code` such as EBADF if the kernel rejects it.
    */
   send(socket: number, bytes: Uint8Array, descriptors: readonly number[]): number;
@@ -26,17 +26,20 @@ export interface DescriptorCalls {
   duplicate(descriptor: number): number;
 }
 
-/** What one read returned. */
+/** Bytes and file descriptors that one read returned. */
 export interface ReceivedBytes {
   readonly bytes: Uint8Array;
-  /** File descriptors that arrived with the bytes; the receiver must close them. None if some of them are lost. */
+  /**
+   * File descriptors that arrived with the bytes; the receiver must close them. Undefined if none arrived; empty if
+   * some of them were lost.
+   */
   readonly descriptors: readonly number[] | undefined;
 }
 
 /**
- * Returns the calls, by the optional package `koffi`. Returns undefined if neither this runtime nor the main module of the
- * program finds it, or this is not Linux with 64-bit addresses in little-endian order. A runtime that is linked into a
- * project is not in the project's folder.
+ * Returns the calls, which the optional package `koffi` makes. Returns undefined if the package is not found, or if
+ * this is not Linux with 64-bit addresses in little-endian order. The package is looked up from this runtime and from
+ * the main module of the program, because a runtime that is linked into a project is not in the project's folder.
  */
 export function descriptorCalls(): DescriptorCalls | undefined {
   found ??= { calls: find() };
@@ -46,7 +49,7 @@ export function descriptorCalls(): DescriptorCalls | undefined {
 /** The members of `koffi` that this module uses. */
 interface Koffi {
   load(library: null): { func(declaration: string): (...args: readonly unknown[]) => unknown };
-  /** Returns the address of memory that is not moved. */
+  /** Returns the address of a memory area. V8 must not move the area. */
   address(memory: Uint8Array): bigint;
   /** Returns the error number of the last call. */
   errno(): number;
@@ -87,15 +90,15 @@ const MSGHDR_IOV_LENGTH = 24;
 const MSGHDR_CONTROL = 32;
 const MSGHDR_CONTROL_LENGTH = 40;
 const MSGHDR_FLAGS = 48;
-/** The flag of a read that lost descriptors, because the process has too many open files. */
+/** Flag of the result of a read: descriptors were lost, because the process has too many open files. */
 const MSG_CTRUNC = 8;
 const CMSGHDR_LENGTH = 16;
 const CMSGHDR_LEVEL = 8;
 const CMSGHDR_TYPE = 12;
 const DESCRIPTOR_LENGTH = 4;
-/** Most descriptors that the kernel passes at once. */
+/** Maximum number of descriptors that the kernel passes at once. */
 const MAX_DESCRIPTORS_PER_CALL = 253;
-/** Bytes that are read, or written together with descriptors, at once. */
+/** Maximum number of bytes in one read, and in one write with descriptors. */
 const DATA_LENGTH = 1 << 16;
 const CONTROL_LENGTH = CMSGHDR_LENGTH + MAX_DESCRIPTORS_PER_CALL * DESCRIPTOR_LENGTH + DESCRIPTOR_LENGTH;
 
@@ -112,7 +115,7 @@ function callsOf(koffi: Koffi): DescriptorCalls {
   message.writeBigUInt64LE(1n, MSGHDR_IOV_LENGTH);
   message.writeBigUInt64LE(koffi.address(control), MSGHDR_CONTROL);
 
-  /** Makes a call; returns undefined if it would have to wait. */
+  /** Makes a call of the C library. Returns undefined if the call would have to wait. */
   const transfer = (call: typeof recvmsg, socket: number, dataLength: number, flags: number): number | undefined => {
     part.writeBigUInt64LE(BigInt(dataLength), 8);
     const length = Number(call(socket, message, flags | MSG_DONTWAIT));
@@ -158,7 +161,10 @@ function systemError(problem: string, errno: number): Error & { readonly code: s
   return Object.assign(new Error(`${problem}: ${code}`), { code });
 }
 
-/** Returns the descriptors in the control data of a read, which contains at most one element of this kind. */
+/**
+ * Returns the descriptors in the control data of a read; undefined if the data contain no descriptors. The kernel puts
+ * all descriptors into one element.
+ */
 function descriptorsIn(control: Buffer): readonly number[] | undefined {
   if (control.length < CMSGHDR_LENGTH) return undefined;
   if (control.readInt32LE(CMSGHDR_LEVEL) !== SOL_SOCKET || control.readInt32LE(CMSGHDR_TYPE) !== SCM_RIGHTS)

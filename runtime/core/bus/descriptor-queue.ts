@@ -3,7 +3,10 @@ import { closeDescriptors } from "../wire/descriptors.ts";
 import type { DescriptorCalls } from "./descriptor-calls.ts";
 import type { SendQueue } from "./send-queue.ts";
 
-/** Time until the kernel is asked to take a message with descriptors after it took none of it, in milliseconds. */
+/**
+ * Delay before a message with descriptors is written a second time, if the kernel took none of its bytes. In
+ * milliseconds.
+ */
 const RETRY_MS = 10;
 
 interface WaitingMessage {
@@ -13,8 +16,9 @@ interface WaitingMessage {
 }
 
 /**
- * Messages that wait to be written to a socket, some of them with file descriptors. Descriptors leave at once if the kernel
- * has taken all earlier bytes; otherwise their duplicates wait together with all later messages.
+ * Messages that wait to be written to a socket, some of them with file descriptors. A message with descriptors is
+ * written at once if the kernel has taken all earlier bytes. Otherwise it waits with duplicates of its descriptors, and
+ * all later messages wait, too.
  */
 export class DescriptorQueue {
   readonly #socket: number;
@@ -28,7 +32,7 @@ export class DescriptorQueue {
 
   /**
    * @param socket - File descriptor of the socket.
-   * @param plain - Writes bytes to the same socket.
+   * @param plain - Queue for messages without descriptors to the same socket.
    * @param onError - Called when a message cannot be written. The connection must then be closed.
    */
   constructor(socket: number, calls: DescriptorCalls, plain: SendQueue, onError: (error: Error) => void) {
@@ -64,7 +68,7 @@ export class DescriptorQueue {
     this.#plain.flush();
   }
 
-  /** Drops everything that waits. Called when the socket has closed. */
+  /** Drops everything that waits, and closes the duplicated descriptors. Called when the socket has closed. */
   close(): void {
     this.#isClosed = true;
     for (const { descriptors = [] } of this.#waiting.splice(0)) closeDescriptors(descriptors);
@@ -72,7 +76,7 @@ export class DescriptorQueue {
     this.#settle();
   }
 
-  /** Writes a message, or returns false and continues later if the kernel takes nothing now. */
+  /** Writes a message. Returns false if the kernel takes nothing now; the queue is then continued later. */
   #tryToWrite(bytes: Uint8Array, descriptors: readonly number[] | undefined): boolean {
     if (descriptors === undefined) {
       this.#plain.add(bytes);

@@ -24,7 +24,7 @@ export interface MessageEvent {
   readonly size: number;
 }
 
-/** A call that has ended. */
+/** A method call that has ended. */
 export interface CallEvent {
   readonly connection: string;
   readonly destination: string;
@@ -94,7 +94,7 @@ export function reportConnection(event: ConnectionEvent): void {
   if (connections.hasSubscribers) connections.publish(event);
 }
 
-/** Reports how a call ended. */
+/** Reports how a call ended to the subscribers of the channel. Called once. */
 export type CallTrace = (outcome: CallOutcome, errorName?: string) => void;
 
 /** Starts to measure a call. Returns undefined if the channel has no subscriber. */

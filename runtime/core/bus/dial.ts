@@ -6,7 +6,7 @@ import { openTransport } from "./handshake.ts";
 import type { Transport } from "./transport.ts";
 
 /**
- * Connects to the first address of a bus that replies. Rejects when the signal aborts.
+ * Connects to a bus, at the first of its addresses where a server replies. Rejects when the signal aborts.
  *
  * @throws DisconnectedError that states why each address failed; DBusError if the bus refuses the connection.
  */

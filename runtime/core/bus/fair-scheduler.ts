@@ -1,38 +1,42 @@
 import type { ErrorHook } from "../hooks.ts";
 import type { Steps } from "../wire/codec.ts";
 
-/** Length of the period for which the time of a sender is counted. */
+/** Length of a window, in milliseconds. The time that senders have used is counted per window. */
 const WINDOW_MS = 20;
-/** Time per window for which work is done immediately; equal shares of it are for the senders of the window. */
+/** Time per window in which work is done immediately. It is divided into equal shares for the senders of the window. */
 const IMMEDIATE_MS = 5;
 /**
- * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. It is
- * short while messages arrive, because the bus delivers a call of another sender only after the messages in front of it.
+ * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. The
+ * time is short while messages arrive, because the bus delivers a call of another sender only after earlier messages
+ * were read.
  */
 const SHORT_SLICE_MS = 0.5;
-/** Longest time after which waiting work yields. It doubles after each slice in which no message arrives, up to this time. */
+/**
+ * Maximum time after which waiting work yields. The time doubles, up to this maximum, after each slice in which no
+ * message arrives.
+ */
 const LONG_SLICE_MS = 2;
 
 /**
- * Time that the bus takes to deliver a call and its reply, in milliseconds. It counts as time of the sender, if there are
- * several.
+ * Time that the bus takes to deliver a call and its reply, in milliseconds. If there are several senders, it is added
+ * to the time of the sender.
  */
 const DELIVERY_MS = 0.02;
 
 /** Work for one message. */
 interface Work {
-  /** Does the work for about one turn. Returns false if it is not finished. */
+  /** Does a part of the work, which takes about one turn. Returns false if the work is not finished. */
   readonly run: () => unknown;
   /** Called if the work is dropped before it is finished. */
   readonly drop: () => void;
 }
 
 /**
- * Divides time among senders. The work for a message is done immediately unless its sender has used up its share, which
- * is smaller the more senders there are, so that a sender of few messages never waits for all others. Then the work of the
- * sender waits in order, and the waiting senders take turns. Work that takes longer than a turn continues at the sender's
- * next turn. Work handles its errors itself; one that it does not handle ends only this work, because
- * between messages no caller could catch it.
+ * Divides time among senders, so that a sender of few messages does not wait for senders of many messages. The time of
+ * a window is divided into equal shares for its senders. The work for a message is done immediately, unless its sender
+ * has used up its share. Then the work of the sender waits in order, and the waiting senders take turns. Work that
+ * takes longer than a turn continues at the sender's next turn. Work must handle its errors: an unhandled error is
+ * reported and ends only this work, because no caller could catch it.
  */
 export class FairScheduler {
   readonly #spentMs = new Map<string, number>();
@@ -41,7 +45,7 @@ export class FairScheduler {
   /** Number of senders in the previous window. */
   #formerSenders = 0;
   #isScheduled = false;
-  /** Length of the next slice. The turn of one sender takes at most as long. */
+  /** Length of the next slice, which is also the maximum length of a sender's turn. */
   #sliceMs = SHORT_SLICE_MS;
   readonly #onError: ErrorHook;
   readonly #now: () => number;
@@ -49,8 +53,8 @@ export class FairScheduler {
 
   /**
    * @param onError - Called with errors that work does not handle. Must not throw.
-   * @param whenReady - Calls a function when the results of earlier work have been taken. Waiting work is continued only
-   * then while there are several senders.
+   * @param whenReady - Calls a function when the results of earlier work have been sent. While there are several
+   * senders, waiting work continues only then.
    * @param now - Returns the time in milliseconds from any origin.
    */
   constructor(
@@ -81,12 +85,14 @@ export class FairScheduler {
     return Math.max(this.#formerSenders, this.#spentMs.size);
   }
 
-  /** Time that each work takes elsewhere. A single sender delays no other one. */
+  /**
+   * Time to add to each work for its delivery by the bus; 0 if there is only one sender, which delays no other sender.
+   */
   get #deliveryMs(): number {
     return this.#senders > 1 ? DELIVERY_MS : 0;
   }
 
-  /** Returns the time, and begins a new window if the present one has ended. */
+  /** Returns the present time. Begins a new window if the previous window has ended. */
   #enterWindow(): number {
     const now = this.#now();
     if (now >= this.#windowEnd) {
@@ -106,11 +112,7 @@ export class FairScheduler {
     this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start + this.#deliveryMs);
   }
 
-  /**
-   * Does work at its sender's turn.
-   *
-   * @param drop - Called if `clear` removes the work before its turn.
-   */
+  /** Adds work, which is done at the turn of its sender. */
   wait(sender: string, work: () => void, drop: () => void = () => undefined): void {
     this.#sliceMs = SHORT_SLICE_MS;
     this.#worksOf(sender).push({ run: work, drop });
@@ -118,8 +120,8 @@ export class FairScheduler {
   }
 
   /**
-   * Runs work that pauses between its steps. The first steps run now, the others at the turns of the sender, before its
-   * other work. `clear` ends the work early.
+   * Runs work that can pause between its steps. The first steps run now, the others at the turns of the sender, before
+   * its other work. `clear` ends the work early.
    */
   runInSteps(sender: string, steps: Steps<void>): void {
     const run = (): boolean => {
@@ -142,14 +144,14 @@ export class FairScheduler {
     for (const [sender, works] of dropped) for (const { drop } of works) this.#attempt(drop, sender);
   }
 
-  /** Does work for one turn. Unless it is finished or has failed, it becomes the first waiting work of its sender. */
+  /** Does work for one turn. Work that is neither finished nor failed becomes the first waiting work of its sender. */
   #takeTurnOf(work: Work, sender: string): void {
     if (this.#attempt(work.run, sender) !== false) return;
     this.#worksOf(sender).unshift(work);
     this.#schedule();
   }
 
-  /** Calls a function of a work and reports an error, which no caller would catch. Returns undefined in that case. */
+  /** Calls a function of a work. Reports an error, because no caller would catch it, and returns undefined. */
   #attempt(call: () => unknown, sender: string): unknown {
     try {
       return call();
@@ -173,7 +175,10 @@ export class FairScheduler {
     else next();
   }
 
-  /** Lets the senders take turns for one slice, then yields, because the next message may be of a sender that need not wait. */
+  /**
+   * Lets the senders take turns for one slice, then yields, because the next message may be of a sender that must not
+   * wait.
+   */
   #takeTurns(): void {
     this.#isScheduled = false;
     let end = this.#enterWindow() + this.#sliceMs;

@@ -11,16 +11,21 @@ import type { SignalListeners } from "./signal-router.ts";
 /** Takes messages that an inbox passes on. No function may throw. */
 export interface InboxReceiver {
   /**
-   * Takes a message. Its body is decoded, or decoding it takes little time.
+   * Handles a message. Decoding its body takes little time, or the body is already decoded.
    *
-   * @param listeners - The result of `listenersOf` when the message arrived, if that was before.
+   * @param listeners - Result of `listenersOf` at the arrival of the message, if the message has waited.
    */
   take(message: Message, listeners?: SignalListeners): void;
   /** Takes a message above a quota. Its body must not be decoded. */
   takeOverQuota(message: Message, listeners: SignalListeners): void;
-  /** Returns the listeners that a message is for at present. The owner of a name may change while the message waits. */
+  /**
+   * Returns the listeners to which a message is addressed now. The owner of a name may change while the message waits.
+   */
   listenersOf(message: Message): SignalListeners;
-  /** Returns the codecs with which `take` will decode the body, as far as they are known; undefined if it will not. */
+  /**
+   * Returns the known codecs with which `take` will decode the body of a message; undefined if `take` will not decode
+   * it.
+   */
   codecsOf(message: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined;
 }
 

@@ -9,8 +9,8 @@ import type { Request } from "./request.ts";
 const ERROR = "org.freedesktop.DBus.Error.";
 
 /**
- * Returns the reply to a call to the bus on a connection without a bus. Match rules have no effect, each end has one name
- * and no credentials, and other names cannot be owned.
+ * Returns the reply to a call to `org.freedesktop.DBus` on a connection without a message bus. Match rules have no
+ * effect, each end has one name and no credentials, and other names cannot be owned.
  */
 export function replyOfLocalDaemon({ member, args }: Request): Message {
   const [name] = args;
@@ -31,7 +31,10 @@ export function replyOfLocalDaemon({ member, args }: Request): Message {
   }
 }
 
-/** Returns the reply to a call to a simulated bus, on which every name exists, and can be owned. */
+/**
+ * Returns the reply to a call to `org.freedesktop.DBus` on a simulated bus. On this bus, every name exists, and each
+ * name can be owned.
+ */
 export function replyOfSimulatedDaemon({ member, args }: Request): Message {
   switch (member) {
     case "RequestName":

@@ -17,12 +17,15 @@ export class MessageEncoder {
   /** Number of messages that are encoded and not queued yet. */
   #unqueued = 0;
 
-  /** Reuses the memory of earlier messages, unless one is not queued yet. All queued messages must have been sent. */
+  /**
+   * Makes the memory of earlier messages available for reuse, unless a message is encoded and not queued yet. All
+   * queued messages must have been sent.
+   */
   reuseMemory(): void {
     if (this.#unqueued === 0) this.#spareWriter?.rewind();
   }
 
-  /** Must be called after each encoded message is queued. */
+  /** Records that an encoded message was queued. Must be called once for each message. */
   onQueued(): void {
     this.#unqueued--;
   }
@@ -30,7 +33,7 @@ export class MessageEncoder {
   /**
    * Encodes a message.
    *
-   * @param maxDescriptors - How many file descriptors it may carry.
+   * @param maxDescriptors - Maximum number of file descriptors of the message.
    * @throws InvalidValueError that names the invalid header field or argument.
    */
   encode(header: Header, codec: ArgumentsCodec, values: readonly unknown[], maxDescriptors: number): EncodedMessage {

@@ -31,7 +31,7 @@ export function signalHeader({ path, interface: name, member, destination }: Out
   return { type: MessageType.Signal, flags, serial, destination, path, interface: name, member };
 }
 
-/** Returns the header of the reply to a call: of an error if there is an error name. */
+/** Returns the header of the reply to a call. With an error name, the reply is an error. */
 export function replyHeader(call: Message, serial: number, errorName?: string): Header {
   return {
     type: errorName === undefined ? MessageType.MethodReturn : MessageType.Error,

@@ -11,16 +11,16 @@ import type { PendingCalls } from "./pending-calls.ts";
 import type { SignalListeners } from "./signal-router.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
-/** Where received messages go. */
+/** Receivers of messages by kind, and callbacks of a message receiver. */
 export interface MessageReceiverParts {
-  /** Takes replies. */
+  /** Receives replies. */
   readonly calls: PendingCalls;
-  /** Takes signals. */
+  /** Receives signals. */
   readonly subscriptions: Subscriptions;
   readonly quotas: Required<Quotas>;
-  /** Takes method calls. Must not throw anything but MalformedMessageError. */
+  /** Receives method calls. Must not throw anything but MalformedMessageError. */
   readonly onCall: (call: Message) => void;
-  /** Called with a message that was not used, or only in part. */
+  /** Called with a message that was not used, or was used only in part. */
   readonly onDrop: (reason: DropReason, message: Message) => void;
   /** Called if the bus itself has sent a malformed body. */
   readonly onMalformed: (error: MalformedMessageError) => void;
@@ -29,7 +29,7 @@ export interface MessageReceiverParts {
 
 /**
  * Delivers received messages: calls to the served objects, replies to pending calls, signals to their listeners. No
- * message of a peer ends the connection: errors that no other part handles are reported.
+ * message of a peer ends the connection: unhandled errors are reported.
  */
 export class MessageReceiver {
   readonly #parts: MessageReceiverParts;
@@ -49,7 +49,10 @@ export class MessageReceiver {
     );
   }
 
-  /** Delivers a message. Calls have separate order and quotas, all other messages wait in the inbox if they are large. */
+  /**
+   * Delivers a message. A method call is delivered directly, because calls have a separate order and separate quotas.
+   * Any other message passes through the inbox, where it waits if it is large.
+   */
   receive(message: Message): void {
     if (message.type === MessageType.MethodCall) this.#take(message);
     else this.#inbox.add(message);

@@ -1,9 +1,12 @@
 import { DAEMON, DAEMON_PATH } from "./bus-members.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
 
-/** Most names that are watched although no call or listener uses them. */
+/** Maximum number of names that are watched without being used by a call or listener. */
 const MAX_IDLE_NAMES = 64;
-/** Most former owners of one name that are remembered for pending calls. The one that lost the name first is forgotten. */
+/**
+ * Maximum number of former owners of one name that are remembered for pending calls. The owner that lost the name first
+ * is forgotten first.
+ */
 const MAX_FORMER_OWNERS = 256;
 
 /**
@@ -18,16 +21,16 @@ interface WatchedName {
   readonly listeners: Set<OwnerListener>;
   /** Unique name of the current owner. */
   owner: string | undefined;
-  /** Number of changes of the owner that this connection knows. */
+  /** Number of changes of the owner that this connection has observed. */
   changes: number;
-  /** Previous owners with the number of the change at which each last lost the name, in the order of these changes. */
+  /** Former owners, each with the number of the change at which it last lost the name. The oldest change is first. */
   readonly formerOwners: Map<string, number>;
-  /** Whether NameOwnerChanged was received, which is newer than any reply to GetNameOwner. */
+  /** Whether NameOwnerChanged was received. Its value is newer than that of any reply to GetNameOwner. */
   hasChanged: boolean;
   ready: Promise<void>;
 }
 
-/** A watch on the owner of a name, until `release`. */
+/** A watch on the owner of a name. The watch ends with `release`. */
 export interface NameWatch {
   /** Resolves when the owner is known; rejects if the bus refuses the watch. */
   readonly ready: Promise<void>;
@@ -87,7 +90,7 @@ export class NameOwners {
     return this.#use(watched, name, onOwner);
   }
 
-  /** Called for NameOwnerChanged. */
+  /** Applies the signal NameOwnerChanged of the bus. */
   onOwnerChanged(name: string, owner: string | undefined): void {
     const watched = this.#names.get(name);
     if (watched === undefined) return;
@@ -106,7 +109,9 @@ export class NameOwners {
     for (const onOwner of [...this.#busListeners]) onOwner(undefined);
   }
 
-  /** Requests the owner of every name on a new connection. Their match rules are restored separately. */
+  /**
+   * Requests the owner of every watched name on a new connection. The match rules of the names are restored separately.
+   */
   restore(): Promise<unknown> {
     for (const onOwner of [...this.#busListeners]) onOwner(DAEMON);
     const requests = [...this.#names].map(([name, watched]) => {
@@ -178,7 +183,7 @@ export class NameOwners {
   }
 }
 
-/** One use of a watched name. */
+/** One use of a watched name, by a call or a listener. */
 class NameUse implements NameWatch {
   readonly #watched: WatchedName;
   readonly #name: string;

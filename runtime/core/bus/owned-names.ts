@@ -4,13 +4,13 @@ import { assertSyntax } from "../wire/assert-syntax.ts";
 import { isBusName } from "../wire/name-syntax.ts";
 import type { Daemon, NameReply } from "./daemon.ts";
 
-/** Options of a name request; all are false by default. */
+/** Options of RequestName; all are false by default. */
 export interface NameOptions {
-  /** Another connection may take the name over. */
+  /** Whether another connection may take the name over. */
   readonly allowReplacement?: boolean;
-  /** Take the name over from an owner that allows it. */
+  /** Whether to take the name over from an owner that allows it. */
   readonly replaceExisting?: boolean;
-  /** Wait in the queue for a name that is taken. */
+  /** Whether to wait in the queue if the name is taken. */
   readonly queue?: boolean;
 }
 
@@ -24,15 +24,16 @@ export interface NameOwnership extends AsyncDisposable {
    */
   readonly state: NameReply | "released";
   /**
-   * Resolves when this connection owns the name: immediately for an owner, later for a place in the queue. Rejects with
-   * FailedError when the name is taken or released, and with DisconnectedError when the connection has ended. After the
-   * name is lost there is a new promise.
+   * Resolves when this connection owns the name: immediately if it is the owner, later if it waits in the queue.
+   * Rejects with FailedError when the name is taken or released, and with DisconnectedError when the connection has
+   * ended. After the loss of the name, this property is a new promise.
    */
   readonly acquired: Promise<void>;
   /**
-   * Resolves when this connection owned the name and another took it over, or the connection has ended by an error. The
-   * name is then not requested any more; with the option `queue`, this connection waits in the queue. It stays pending
-   * after `release()` and `close()`, and never rejects. When the name is re-acquired there is a new promise.
+   * Resolves when this connection has lost the name to another connection, or when the connection has ended by an
+   * error. This connection then does not request the name another time; with the option `queue`, it waits in the queue.
+   * The promise stays pending after `release()` and `close()`, and never rejects. When the connection re-acquires the
+   * name, this property is a new promise.
    */
   readonly lost: Promise<void>;
   /** Releases the name or the place in the queue. Repeated calls have no effect. */
@@ -67,12 +68,12 @@ export class OwnedNames {
     await this.#daemon.releaseName(name, () => this.#removeName(name));
   }
 
-  /** Called for NameAcquired of the bus. */
+  /** Applies the signal NameAcquired of the bus. */
   onNameAcquired(name: string): void {
     this.#names.get(name)?.setState("owner");
   }
 
-  /** Called for NameLost of the bus. */
+  /** Applies the signal NameLost of the bus. */
   onNameLost(name: string): void {
     const owned = this.#names.get(name);
     if (owned?.state === "owner") this.#applyReply(owned, owned.options, owned.options.queue ? "queued" : "taken");
@@ -88,7 +89,11 @@ export class OwnedNames {
     return Promise.all(requests);
   }
 
-  /** Called when the connection has ended. `closed` is whether this side closed it, so that names were not lost. */
+  /**
+   * Ends all ownerships, because the connection has ended.
+   *
+   * @param closed - Whether this side has closed the connection, so that names were not lost to other connections.
+   */
   end(reason: DisconnectedError, closed: boolean): void {
     for (const owned of this.#names.values()) owned.end(reason, closed);
     this.#names.clear();

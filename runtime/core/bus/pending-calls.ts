@@ -68,7 +68,10 @@ export class PendingCalls {
     return undefined;
   }
 
-  /** Fails the call of a reply that is not read. Returns why the reply is dropped, or undefined if it is used. */
+  /**
+   * Fails the call of a reply whose body must not be read. Returns why the reply is dropped, or undefined if it is
+   * used.
+   */
   settleUnread(reply: Message, error: Error): DropReason | undefined {
     const call = this.#callOf(reply);
     if (!(call instanceof PendingCall)) return call;
@@ -76,7 +79,7 @@ export class PendingCalls {
     return undefined;
   }
 
-  /** Returns the codecs with which the body of a reply is read, as far as they are known; undefined if it is not read. */
+  /** Returns the known codecs with which the body of a reply will be read; undefined if the body will not be read. */
   codecsOf(reply: Message): readonly ArgumentsCodec[] | undefined {
     const call = this.#callOf(reply);
     if (!(call instanceof PendingCall) || reply.type === MessageType.Error) return undefined;
@@ -101,7 +104,7 @@ export class PendingCalls {
 
 class PendingCall implements AbortListener {
   readonly serial: number;
-  /** Time of `performance.now`; `Infinity` for no timeout. */
+  /** Time at which the call expires, as `performance.now()` returns it; `Infinity` if the call has no timeout. */
   readonly deadline: number;
   readonly #call: SentCall;
   readonly #signal: AbortSignal | undefined;
@@ -153,7 +156,7 @@ class PendingCall implements AbortListener {
     this.#finish(outcome, reply.errorName);
   }
 
-  /** Fails the call because its reply is not read. */
+  /** Fails the call, because its reply must not be read. */
   onUnread(error: Error): void {
     this.#counters.errors++;
     this.#reject(error);

@@ -40,8 +40,8 @@ export interface Request {
   readonly codec: ArgumentsCodec;
   readonly args: readonly unknown[];
   /**
-   * Codec with which the body of the reply is read; `"any"` for the codec of its signature. A large reply is decoded with
-   * it in steps. A reply with another signature is not decoded. If absent, the reply must be small.
+   * Codec with which the body of the reply is read; `"any"` for the codec of the signature of the reply. A large reply
+   * is decoded with it in steps. A reply with another signature is not decoded. If absent, the reply must be small.
    */
   readonly replyCodec?: ArgumentsCodec | "any";
 }
@@ -56,14 +56,14 @@ export interface CallOptions {
   readonly timeout?: number;
   /** Cancels the call when it aborts: the call fails with the signal's reason, and a later reply is dropped. */
   readonly signal?: AbortSignal;
-  /** The bus must not start the service if it is not running. */
+  /** Whether the bus must not start the service if the service is not running. */
   readonly noAutoStart?: boolean;
-  /** The service may ask the user for authorization, which can take longer than the default timeout. */
+  /** Whether the service may ask the user for authorization, which can take longer than the default timeout. */
   readonly interactiveAuthorization?: boolean;
 }
 
 /**
- * Returns the result of a call from its reply, or throws the error of the call, also if the body is malformed. It runs
+ * Reads the reply to a call. Returns the result of the call, or throws its error, also if the body is malformed. Called
  * before any later message of the sender is processed.
  */
 export type ReadReply<T> = (reply: Message) => T;

@@ -1,17 +1,21 @@
 import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 
-/** Queued bytes that are written before the tick ends, so that the bus reads them while further messages are encoded. */
+/**
+ * Number of queued bytes at which they are written before the end of the tick. The bus can then read them while further
+ * messages are encoded.
+ */
 const FLUSH_THRESHOLD_BYTES = 1 << 15;
 
-/** Part of the handle of a socket: its file descriptor, which is negative when it is closed. */
+/** The used part of Node's handle of a socket: its file descriptor, which is negative after the socket is closed. */
 export interface SocketHandle {
   readonly fd?: unknown;
 }
 
 /**
- * Bytes that wait to be written to a socket. Those of one tick are written together: by a system call, which costs a
- * fraction of a write of the stream, unless the kernel has not taken earlier bytes yet.
+ * Bytes that wait to be written to a socket. Bytes of one tick are written together with one system call, which takes a
+ * fraction of the time of a write to the stream. If the kernel has not taken earlier bytes yet, the bytes are written
+ * to the stream.
  */
 export class SendQueue {
   readonly #socket: Socket;
@@ -22,7 +26,7 @@ export class SendQueue {
   readonly #onWritten = (): void => this.#settle();
   readonly #onTick = (): void => this.flush();
 
-  /** @param handle - Handle of the socket. Without a descriptor in it, bytes are written as a stream. */
+  /** @param handle - Node's handle of the socket. Without handle or descriptor, all bytes are written to the stream. */
   constructor(socket: Socket, handle?: SocketHandle) {
     this.#socket = socket;
     this.#handle = handle;
@@ -67,7 +71,10 @@ export class SendQueue {
     this.#settle();
   }
 
-  /** Writes bytes by a system call. Returns how many the kernel has taken; the stream has to write the others. */
+  /**
+   * Writes bytes with a system call. Returns how many bytes the kernel has taken; the caller must write the others to
+   * the stream.
+   */
   #writeNow(bytes: Uint8Array): number {
     const fd = Number(this.#handle?.fd);
     if (!(fd >= 0) || this.#socket.writableLength > 0) return 0;
@@ -89,7 +96,7 @@ export class SendQueue {
   }
 }
 
-/** Messages that are adjacent in memory, so that they are written together. */
+/** The bytes of messages that are adjacent in memory. They can be written together. */
 export class AdjacentBytes {
   readonly #memory: ArrayBufferLike;
   readonly #start: number;
@@ -105,7 +112,7 @@ export class AdjacentBytes {
     return new Uint8Array(this.#memory, this.#start, this.#end - this.#start);
   }
 
-  /** Adds bytes if they follow in memory; otherwise returns false. */
+  /** Adds bytes if they follow directly in the same memory. Otherwise returns false. */
   tryAppend({ buffer, byteOffset, length }: Uint8Array): boolean {
     if (buffer !== this.#memory || byteOffset !== this.#end) return false;
     this.#end += length;

@@ -27,7 +27,7 @@ export class SerialTable<T extends HasSerial> implements Iterable<T> {
     return this.#slots[this.#slotOf(serial)] === undefined;
   }
 
-  /** Adds an item; its serial must be free. */
+  /** Adds an item. No other item may have the serial. */
   add(item: T): void {
     while (this.#size * 2 >= this.#slots.length || !this.isSlotFree(item.serial)) this.#grow();
     this.#slots[this.#slotOf(item.serial)] = item;

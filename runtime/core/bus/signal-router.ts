@@ -7,7 +7,7 @@ import type { DropReason } from "./counters.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
 import type { NameOwners, NameWatch, OwnerListener } from "./name-owners.ts";
 
-/** A listener with the signals that it receives. */
+/** A listener to a signal of a service, with what it listens to. */
 export interface SignalListener {
   /** Bus name. Only signals of its current owner are delivered. */
   readonly sender: string;
@@ -16,32 +16,38 @@ export interface SignalListener {
   readonly below?: boolean;
   readonly interface: string;
   readonly member: string;
-  /** First argument in the match rule. Other signals are still delivered if another match rule selects them. */
+  /**
+   * First argument of the signal, for the match rule. The listener still receives signals with other arguments if
+   * another match rule selects them.
+   */
   readonly arg0?: string;
-  /** Third argument in the match rule, with the same restriction as the first. */
+  /** Third argument of the signal, for the match rule. Otherwise as `arg0`. */
   readonly arg2?: string;
   /** Signature that a signal must have; otherwise it is dropped. */
   readonly signature?: string;
   /** Codec with which `onSignal` reads the body. A large signal is decoded with it in steps. */
   readonly codec?: ArgumentsCodec;
-  /** Takes a signal. May throw for its body. */
+  /** Receives a signal. May throw if the body is malformed. */
   readonly onSignal: (signal: Message) => void;
   /** Called in place of `onSignal`, or after it threw, for a signal that cannot be read: above a quota or malformed. */
   readonly onUnreadable?: () => void;
   /** Called with the owner of `sender` when it is known and after each change, in order with the signals. */
   readonly onOwner?: OwnerListener;
-  /** Called once when no further signal can arrive: the connection has ended, or a unique name has ended with it. */
+  /**
+   * Called once when no further signal can arrive, because the connection has ended, or because `sender` is a unique
+   * name that no longer exists.
+   */
   readonly onEnd?: (reason: DisconnectedError) => void;
 }
 
-/** Listeners that a signal was for when it arrived. */
+/** The listeners to which a signal was addressed when it arrived. */
 export type SignalListeners = ReadonlySet<SignalListener>;
 
 /** How a signal is delivered. */
 export interface Delivery {
-  /** The reason why the body of the signal cannot be read, if it cannot. */
+  /** Reason why the body of the signal cannot be read; absent if it can be read. */
   readonly unreadable?: DropReason;
-  /** For a signal that has waited: the listeners that it was for when it arrived. */
+  /** The listeners to which a signal was addressed when it arrived; absent if the signal has not waited. */
   readonly listeners?: SignalListeners | undefined;
 }
 
@@ -74,7 +80,10 @@ export class SignalRouter {
     return count;
   }
 
-  /** Adds a listener. Resolves, with a function that removes it, when the match rule is active and the owner known. */
+  /**
+   * Adds a listener. When the match rule is active and the owner is known, resolves with a function that removes the
+   * listener.
+   */
   async listen(listener: SignalListener): Promise<() => Promise<void>> {
     const rule = ruleOf(listener);
     const route: Route = { listener, rule, owner: this.#owners.watch(listener.sender, listener.onOwner) };
@@ -101,19 +110,19 @@ export class SignalRouter {
     return reason === undefined || below === "unheardSignal" ? reason : below;
   }
 
-  /** Returns the listeners that a signal is for at present. */
+  /** Returns the listeners to which a signal is addressed now. */
   listenersOf(signal: Message): SignalListeners {
     const routes = this.#routesOf(signal).filter(({ owner }) => owner.isOwner(signal.sender));
     return new Set(routes.map(({ listener }) => listener));
   }
 
-  /** Returns the codecs of the listeners that will read a signal, as far as they are known; undefined if none will. */
+  /** Returns the known codecs of the listeners that will read a signal; undefined if no listener will. */
   codecsOf(signal: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined {
     const readers = this.#routesOf(signal).filter((route) => dropReasonOf(signal, route, listeners) === undefined);
     return readers.length === 0 ? undefined : readers.flatMap(({ listener }) => listener.codec ?? []);
   }
 
-  /** Returns the routes for the path and member of a signal. */
+  /** Returns the registered listeners for the path and member of a signal. */
   #routesOf(signal: Message): readonly Route[] {
     const keys = [keyOf(signal.path, signal), keyOf(ANY_PATH, signal)];
     const routes = keys.flatMap((key) => [...(this.#routes.get(key) ?? [])]);
@@ -121,8 +130,8 @@ export class SignalRouter {
   }
 
   /**
-   * Called when the connection is lost and will reconnect. Listeners to a unique name end, as it never has an owner
-   * after that.
+   * Ends the listeners to unique names, which never have an owner after a reconnect. Called when the connection is lost
+   * and will reconnect.
    */
   onDisconnected(reason: DisconnectedError): void {
     for (const route of [...this.#routes.values()].flatMap((routes) => [...routes])) {
@@ -156,8 +165,8 @@ export class SignalRouter {
   }
 
   /**
-   * Calls a listener. An error that it throws is reported and does not affect others. Returns why the listener could not
-   * read the signal, or undefined if it could.
+   * Calls a listener. If the listener throws an error, the error is reported, and other listeners are not affected.
+   * Returns why the listener could not read the signal, or undefined if it could.
    */
   #call(listener: SignalListener, signal: Message, unreadable: DropReason | undefined): DropReason | undefined {
     const { onSignal, onUnreadable, sender, path, interface: interfaceName, member } = listener;
@@ -193,7 +202,9 @@ export class SignalRouter {
 
 const ANY_PATH = "*";
 
-/** @param listeners - For a signal that has waited: the listeners that it was for when it arrived. */
+/**
+ * @param listeners - The listeners to which the signal was addressed when it arrived; undefined if it has not waited.
+ */
 function dropReasonOf(
   signal: Message,
   { listener, owner }: Route,

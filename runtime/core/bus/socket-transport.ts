@@ -7,22 +7,23 @@ import { DescriptorQueue } from "./descriptor-queue.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** Longest time for sending queued bytes after `close()`, in milliseconds. */
+/** Maximum time for sending queued bytes after `close()`, in milliseconds. */
 const FLUSH_TIMEOUT_MS = 1000;
-/** Bytes that are read at once. */
+/** Maximum number of bytes that are read at once. */
 const READ_LENGTH = 1 << 16;
 
-/** Reads of a socket before other events of the process are handled. */
+/** Maximum number of reads of a socket before other events of the process are handled. */
 const MAX_READS_PER_TURN = 16;
 
 /** Called with the bytes of each read, and with the file descriptors that arrived with them. */
 type OnBytes = (bytes: Uint8Array, descriptors?: readonly number[]) => void;
 
 /**
- * Returns a transport over a paused socket. `remainder` are bytes that were read from it and belong to later messages.
+ * Returns a transport over a paused socket. `remainder` contains bytes that were already read from the socket and
+ * belong to messages.
  *
  * @param source - Properties of the connection.
- * @param calls - Pass file descriptors. Without them descriptors are not received: the kernel drops them.
+ * @param calls - Calls that pass file descriptors. If undefined, the kernel drops received descriptors.
  */
 export function socketTransport(
   from: Socket,
@@ -80,15 +81,15 @@ export function socketTransport(
   };
 }
 
-/** A socket that reads, and the messages that wait to be written to it. */
+/** A socket that reads, with the queue of messages to be written to it. */
 interface OpenSocket {
   readonly socket: Socket;
   readonly queue: Pick<DescriptorQueue, "length" | "drained" | "add" | "flush">;
 }
 
 /**
- * Reads and writes bytes by the means of Node: as a stream, if the socket has no handle as in Node. `onBytes` must not
- * keep the bytes.
+ * Reads and writes bytes with functions of Node. Uses the socket as a stream if the socket has no handle like that of
+ * Node. `onBytes` must not keep the bytes.
  */
 function plain(from: Socket, onBytes: OnBytes): OpenSocket {
   const handle = takeHandle(from);
@@ -99,8 +100,8 @@ function plain(from: Socket, onBytes: OnBytes): OpenSocket {
 }
 
 /**
- * Reads bytes and descriptors by system calls when Node reports that there are some. Node reads nothing, because its
- * buffer is empty. Returns undefined if the socket has no handle as in Node.
+ * Reads bytes and descriptors with system calls when Node reports that there are some. Node itself reads nothing,
+ * because its buffer has no space. Returns undefined if the socket has no handle like that of Node.
  */
 function passing(
   from: Socket,
@@ -135,8 +136,8 @@ function passing(
 }
 
 /**
- * Takes the handle of a socket, which becomes unusable. Returns undefined if it has closed, or has no handle as in Node:
- * Bun does without.
+ * Removes the handle from a socket and returns it. The socket then cannot be used. Returns undefined if the socket has
+ * closed, or has no handle like that of Node; sockets of Bun have none.
  */
 function takeHandle(from: Socket): object | undefined {
   const handle: unknown = Reflect.get(from, "_handle");
@@ -150,8 +151,8 @@ function takeHandle(from: Socket): object | undefined {
 }
 
 /**
- * Returns a paused socket with the handle of another. Only a new socket can read repeatedly into the same memory, without
- * the overhead of streams.
+ * Returns a new, paused socket with an existing handle. Only a new socket can read repeatedly into the same memory,
+ * without the overhead of streams.
  */
 function newSocket(handle: object, buffer: Uint8Array, onRead: (length: number) => void): Socket {
   const onread = {

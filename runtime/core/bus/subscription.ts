@@ -1,4 +1,4 @@
-/** Listening to signals or changes, until closed. */
+/** A subscription to signals or changes, which lasts until `close`. */
 export interface Subscription extends AsyncDisposable {
   /**
    * Ends the subscription. Resolves when the bus has removed the match rule, if no other subscription needs it. Does

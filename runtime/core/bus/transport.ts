@@ -8,18 +8,25 @@ export interface Transport {
   start(receiver: TransportReceiver): void;
   /** Number of written bytes that the kernel has not taken yet. */
   readonly queued: number;
-  /** Most file descriptors that a message can carry. */
+  /** Maximum number of file descriptors that a message can carry. */
   readonly maxDescriptors: number;
-  /** Name of the other end if it is no bus: the sender of all messages, which have no destination. */
+  /**
+   * Bus name of the other end if it is not a message bus. All received messages then have this sender and no
+   * destination.
+   */
   readonly peerName?: string;
-  /** Whether messages may state file descriptors that do not arrive. By default such a message ends the connection. */
+  /**
+   * Whether a message may state file descriptors that have not arrived. If false, such a message ends the connection.
+   * Default: false.
+   */
   readonly mayLoseDescriptors?: boolean;
   /** Resolves when the kernel has taken all bytes, or the transport is closed. Never rejects. */
   drained(): Promise<void>;
   /**
-   * Queues bytes. They must not change until `queued` is 0. After the end they are dropped.
+   * Queues bytes. They must not change until `queued` is 0. Drops them if the transport is closed.
    *
-   * @param descriptors - File descriptors of the message that the bytes contain. They must stay open until `queued` is 0.
+   * @param descriptors - File descriptors of the message that the bytes contain. They must stay open until `queued` is
+   * 0.
    */
   write(bytes: Uint8Array, descriptors?: readonly number[]): void;
   /** Sends all queued bytes, then closes. `onClose` is called afterwards. */
@@ -31,7 +38,7 @@ export interface Transport {
 /** Callbacks of a transport. */
 export interface TransportReceiver {
   /**
-   * Takes bytes. Their memory is reused when it returns.
+   * Receives bytes, whose memory is reused after the function returns.
    *
    * @param descriptors - File descriptors of a message that starts in these bytes. The receiver must close them.
    */

@@ -5,10 +5,10 @@ import type { NameOwners, OwnerListener } from "./name-owners.ts";
 import { createSubscription, type Subscription } from "./subscription.ts";
 
 /**
- * Calls a listener with the owner of a name, or undefined if it has none: once before it resolves, and after each
- * change.
+ * Calls a listener with the owner of a name, or undefined if the name has no owner: once before the promise resolves,
+ * and after each change.
  *
- * @param onError - Called with what the listener throws or rejects with.
+ * @param onError - Called with errors that the listener throws, or with which it rejects.
  */
 export async function watchName(
   owners: NameOwners,

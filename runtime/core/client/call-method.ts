@@ -8,7 +8,10 @@ import type { RemoteInterface } from "./remote-interface.ts";
 
 const SENT = Promise.resolve();
 
-/** Calls a method of a remote interface. Returns nothing, one value, or an array of values, and throws as `$call` does. */
+/**
+ * Calls a method of a remote interface. Returns nothing, one value, or an array of values, as `$call` does. Throws as
+ * `$call` does.
+ */
 export function callMethod(
   remote: RemoteInterface,
   method: MethodContract,

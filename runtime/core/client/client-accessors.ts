@@ -36,7 +36,10 @@ interface Accessors {
 const propertyPrototypes = new WeakMap<InterfaceContract, object>();
 const signalPrototypes = new WeakMap<InterfaceContract, object>();
 
-/** Returns an object with all properties, each created at first use by a prototype that the contract shares. */
+/**
+ * Returns an object with all properties of a remote interface. Each is created at its first use, by a prototype that
+ * all clients of the contract share.
+ */
 export function bindProperties<C extends InterfaceContract, P>(remote: CachedInterface): ClientProperties<C, P> {
   const { properties = {} } = remote.contract;
   const prototype = prototypeOf(
@@ -49,7 +52,10 @@ export function bindProperties<C extends InterfaceContract, P>(remote: CachedInt
   return Object.create(prototype, { [remoteKey]: { value: remote } }) as ClientProperties<C, P>;
 }
 
-/** Returns an object with all signals, each created at first use by a prototype that the contract shares. */
+/**
+ * Returns an object with all signals of a remote interface. Each is created at its first use, by a prototype that all
+ * clients of the contract share.
+ */
 export function bindSignals<S>(remote: CachedInterface): ClientSignals<S> {
   const { signals = {} } = remote.contract;
   const prototype = prototypeOf(

@@ -17,7 +17,7 @@ import {
 } from "./client-accessors.ts";
 import { readProperties } from "./read-properties.ts";
 
-/** The object that a client calls. `target` checks literals. */
+/** The object that a client calls, by bus name and path. `target` creates one and checks literals at compile time. */
 export interface Target {
   /** Bus name of the service: well-known, such as `net.connman`, or unique. */
   readonly destination: string;
@@ -40,7 +40,10 @@ export type AnyClient = Client<InterfaceContract>;
 /** Returns the remote interface of a client. */
 export let remoteOf: (client: AnyClient) => CachedInterface;
 
-/** Calls one interface of a remote object. Generated subclasses have a method for each method of the interface. */
+/**
+ * A typed proxy of one interface of a remote object. Generated subclasses have a method for each method of the
+ * interface.
+ */
 export abstract class Client<C extends InterfaceContract, P extends object = object, S extends object = object> {
   readonly #remote: CachedInterface;
   #properties: ClientProperties<C, P> | undefined;
@@ -70,19 +73,19 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
   }
 
   /**
-   * Turns on the cache of property values: subscribes to changes, then reads all values. The cache follows changes, also
-   * when another service takes over the bus name. The bus starts the service if it is not running and can be started.
-   * While the name has no owner, the cache is empty.
+   * Turns on the cache of property values: subscribes to changes, then reads all values. The cache follows changes,
+   * also when another service takes over the bus name. The bus starts the service if it is not running and can be
+   * started. While the name has no owner, the cache is empty.
    *
-   * @returns A subscription, when the values are read. The cache is on until all subscriptions are closed. Rejects, and
-   * releases everything, if the bus or the service refuses.
+   * @returns A subscription. The promise resolves when the values are read. The cache is on until all subscriptions are
+   * closed. Rejects, and releases everything, if the bus or the service refuses.
    */
   $cache(): Promise<Subscription> {
     return this.#remote.cache.start();
   }
 
   /**
-   * Reads the values of all properties from the service, in one call. If the cache is on, it stores them.
+   * Reads the values of all properties from the service in one call, and stores them in the cache if the cache is on.
    *
    * @throws InvalidReplySignatureError if the reply contains no properties; otherwise as a method call does.
    */

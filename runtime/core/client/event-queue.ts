@@ -7,13 +7,16 @@ const DEFAULT_LIMIT = 10_000;
 /** Options of an iteration over events. */
 export interface StreamOptions {
   /**
-   * Largest number of events that wait to be taken: 10 000 by default, `Infinity` for no limit. If it is exceeded, the
-   * iteration returns the waiting events, then throws LimitsExceededError.
+   * Maximum number of events that wait to be taken: 10 000 by default, `Infinity` for no limit. If more events wait,
+   * the iteration first returns the waiting events, and then throws LimitsExceededError.
    */
   readonly limit?: number;
 }
 
-/** Subscribes: passes events to `onEvent` until closed, and to `onEnd` the reason why there will be no more. */
+/**
+ * Subscribes to events. Until the subscription is closed, passes events to `onEvent`. When no more events can follow,
+ * passes the reason to `onEnd`.
+ */
 export type Listen<T> = (onEvent: (event: T) => void, onEnd: (reason: Error) => void) => Promise<Subscription>;
 
 interface Waiter<T> {

@@ -18,7 +18,10 @@ export interface LiveObject<C extends AnyClient> {
   readonly path: ObjectPath;
   /** Client of the interface. The cached values of its properties are kept current without `$cache`. */
   readonly client: C;
-  /** Current property values; of a removed object, the last ones. The record is replaced when a value changes. */
+  /**
+   * Property values: the current ones, or the last ones if the object was removed. The record is replaced when a value
+   * changes.
+   */
   readonly values: ValuesOfClient<C>;
 }
 
@@ -26,7 +29,7 @@ export interface LiveObject<C extends AnyClient> {
 export interface LiveChange<C extends AnyClient> {
   readonly kind: "added" | "changed" | "removed";
   readonly object: LiveObject<C>;
-  /** Properties that one message has changed, if the object was changed. */
+  /** Names of the properties that one message has changed; empty unless the object was changed. */
   readonly changed: readonly (keyof ValuesOfClient<C>)[];
 }
 
@@ -37,11 +40,12 @@ export interface WatchOptions<B extends BusPort, C extends AnyClient> extends Ob
     bus: B,
     target: Target,
   ) => C;
-  /** Only objects below this path. */
+  /** Path of an object: only objects below it are followed. Default: all objects. */
   readonly below?: ObjectPath;
   /**
-   * Only objects for which this returns true. It is called when an object is added and after each change of its values,
-   * which can add it to the map or remove it. An error counts as false and is reported to `onError` of the bus.
+   * Whether an object is selected; by default all are. Called when an object is added, and after each change of its
+   * values, which can add the object to the map or remove it. An error counts as false and is reported to `onError` of
+   * the bus.
    */
   readonly where?: (object: LiveObject<C>) => boolean;
 }
@@ -54,7 +58,10 @@ export interface WatchOptions<B extends BusPort, C extends AnyClient> extends Ob
  * `close`, the end of the connection, or above a limit, the map is empty and does not change.
  */
 export class LiveObjects<C extends AnyClient> implements ReadonlyMap<ObjectPath, LiveObject<C>>, AsyncDisposable {
-  /** Resolves when the objects are no longer followed: with the error that ended it, or undefined after `close()`. */
+  /**
+   * Resolves when the objects are no longer followed: with the error that ended following them, or undefined after
+   * `close()`.
+   */
   readonly closed: Promise<Error | undefined>;
   readonly #isSelected: (object: LiveObject<C>) => boolean;
   readonly #followed = new Map<AnyClient, FollowedObject<C>>();
@@ -260,8 +267,8 @@ class FollowedObject<C extends AnyClient> implements LiveObject<C> {
  * ```
  *
  * @param path - Path of the object with the ObjectManager interface.
- * @returns The map, when the objects are known. It subscribes before it reads, so that no change is missed. While the name
- * has no owner and no service can be started, it is empty.
+ * @returns The map. The promise resolves when the objects are known. No change between reading and subscribing is
+ * missed. While the name has no owner and no service can be started, the map is empty.
  * @throws DBusError, with everything released, if the bus or the service refuses; LimitsExceededError above a limit.
  */
 export async function watchObjects<B extends BusPort, C extends AnyClient, Name extends string, Path extends string>(

@@ -87,11 +87,11 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
   }
 
   /**
-   * Calls a listener with each interface that is added or removed, first with all current interfaces. The property values
-   * of an added interface are known when the listener is called.
+   * Calls a listener with each interface that is added or removed, first with all current interfaces. The property
+   * values of an added interface are known when the listener is called.
    *
-   * @returns A subscription, when the listener was called with all current interfaces. Rejects, and releases everything, if
-   * the bus or the service refuses.
+   * @returns A subscription. The promise resolves when the listener was called with all current interfaces. It rejects,
+   * and everything is released, if the bus or the service refuses.
    */
   subscribe(listener: (change: ManagedChange<I>) => void): Promise<Subscription> {
     const { destination: sender, path } = this.#target;
@@ -131,7 +131,7 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
     return this.close();
   }
 
-  /** Starts to follow changes, unless started. */
+  /** Starts to follow changes, if this was not done before. */
   #start(): StateSync {
     if (this.#sync !== undefined) return this.#sync;
     const sync = new StateSync(this.#bus, syncedObjects(this.#bus, this.#target, this.#contracts, this.#store));
@@ -147,10 +147,9 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
   }
 
   /**
-   * Subscribes as `subscribe` does, with a listener that must not throw.
+   * Subscribes like `subscribe`, but with a listener that must not throw.
    *
    * @param onEnd - Called when the connection ends, this client is closed, or a limit is exceeded.
-   *
    * @internal
    */
   async follow(
@@ -206,7 +205,10 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
     for (const listener of [...this.#listeners]) listener(change);
   }
 
-  /** Casts an object: the keys of its interfaces are keys of I, and each client is an instance of the class in I. */
+  /**
+   * Casts an object to its public type: the keys of its interfaces are keys of I, and each client is an instance of the
+   * class in I.
+   */
   #view(object: ObjectClients): ManagedObject<I> {
     return object as ManagedObject<I>;
   }

@@ -15,9 +15,9 @@ export interface ObjectStoreListener {
 
 /** Limits on what an object manager client stores. */
 export interface ObjectLimits {
-  /** Interfaces of objects, all objects counted together: 16 384 by default. */
+  /** Maximum number of interfaces in all objects together: 16 384 by default. */
   readonly maxInterfaces?: number;
-  /** Memory of their paths and property values in bytes: 64 MiB by default. */
+  /** Maximum memory of all paths and property values, in bytes: 64 MiB by default. */
   readonly maxBytes?: number;
 }
 
@@ -25,15 +25,18 @@ interface Entry {
   readonly path: string;
   readonly interfaceName: string;
   store: PropertyStore;
-  /** Whether the object has the interface. An absent entry records signals that arrive while a reply is pending. */
+  /**
+   * Whether the object has the interface. An entry of an absent interface records signals that arrive while a reply is
+   * pending.
+   */
   isPresent: boolean;
-  /** Time of the last signal that added or removed the interface. */
+  /** Logical time of the last signal that added or removed the interface. */
   signalTime: number;
 }
 
 /**
- * The interfaces of the objects of one object manager. Signals and replies are applied in the order of their arrival, but a
- * reply never undoes a signal that arrived after its call was sent.
+ * The interfaces of the objects of one object manager. Signals and replies are applied in the order of their arrival,
+ * but a reply does not undo a signal that arrived after the call was sent.
  */
 export class ObjectStore {
   readonly #contracts: ReadonlyMap<string, InterfaceContract>;
@@ -57,13 +60,18 @@ export class ObjectStore {
     this.#limits = { maxInterfaces, maxBytes };
   }
 
-  /** Returns the current time, for `fill`. To be called when GetManagedObjects is sent, with one pending reply at a time. */
+  /** Returns the logical time at which GetManagedObjects is sent, for `fill`. Only one such call may be pending. */
   begin(): number {
     this.#isReading = true;
     return this.#clock.now;
   }
 
-  /** Applies InterfacesAdded. Throws StateLimitError, as the methods below do. */
+  /**
+   * Applies InterfacesAdded.
+   *
+   * @throws StateLimitError if there are more interfaces or bytes than the limits allow. The other methods throw it,
+   * too.
+   */
   added(path: string, interfaces: InterfaceValues): void {
     const time = this.#clock.tick();
     const entries = [...interfaces].flatMap(([name, values]) => {
@@ -96,7 +104,11 @@ export class ObjectStore {
     this.#checkBytes();
   }
 
-  /** Applies the reply with all objects, to a call that was sent at the time `since`. */
+  /**
+   * Applies the reply of GetManagedObjects.
+   *
+   * @param since - Result of `begin` when the call was sent.
+   */
   fill(objects: ReadonlyMap<string, InterfaceValues>, since: number): void {
     if (since < this.#clearTime) return;
     const entries: Entry[] = [];
@@ -113,12 +125,12 @@ export class ObjectStore {
     this.#addPresent(entries.filter((entry) => !entry.isPresent));
   }
 
-  /** Ends waiting for the reply to the call that was sent at the time `since`. */
+  /** Stops waiting for the reply to the call that was sent at logical time `since`. */
   failed(since: number): void {
     if (since >= this.#clearTime) this.#endReading();
   }
 
-  /** Forgets everything, and makes the replies to all previous calls out of date. */
+  /** Removes all interfaces, and ignores the replies to all earlier calls. */
   clear(): void {
     this.#isReading = false;
     this.#clearTime = this.#clock.tick();
@@ -139,7 +151,7 @@ export class ObjectStore {
     return entry;
   }
 
-  /** Marks all entries as present before it notifies the listener, which may remove them. */
+  /** Marks all entries as present, and then notifies the listener, which may remove some of them. */
   #addPresent(added: readonly Entry[]): void {
     for (const entry of added) entry.isPresent = true;
     for (const { path, interfaceName, store, isPresent } of added) {
@@ -156,7 +168,11 @@ export class ObjectStore {
     store.clear();
   }
 
-  /** Deletes absent entries, which matter only to a pending reply. */
+  /**
+   * Deletes the entries of absent interfaces, which are needed only while a reply is pending.
+   *
+   * @param kept - Entries that must not be deleted.
+   */
   #endReading(kept: readonly Entry[] = []): void {
     this.#isReading = false;
     const keep = new Set(kept);

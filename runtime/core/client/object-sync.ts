@@ -25,8 +25,8 @@ const REMOVED = /* @__PURE__ */ compileArguments([
 ]);
 
 /**
- * Returns the objects below an object manager as a synced state. GetManagedObjects reads it. The signals of ObjectManager and
- * Properties change it.
+ * Returns the objects below an object manager as a synced state: GetManagedObjects reads the state, and the signals of
+ * ObjectManager and Properties change it.
  */
 export function syncedObjects(
   bus: BusPort,

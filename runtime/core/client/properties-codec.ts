@@ -16,15 +16,15 @@ export const PROPERTIES_CHANGED_SIGNATURE = argumentsCodec(Properties.signals.pr
 /** Signature of the body of a reply to GetAll. */
 const ALL_PROPERTIES_SIGNATURE = argumentsCodec(Properties.methods.getAll.out).signature;
 
-/** Contents of a PropertiesChanged signal, with properties by their identifier in TypeScript. */
+/** The contents of a PropertiesChanged signal. Properties have their identifiers in TypeScript. */
 export interface PropertyChanges {
   readonly changed: PropertyValues;
   readonly invalidated: readonly string[];
-  /** Whether the type of a value differs from the contract. */
+  /** Whether the type of at least one value differs from the contract, so that the value is missing. */
   readonly mistyped: boolean;
 }
 
-/** Decoded values of declared properties. */
+/** The decoded values of the declared properties, by identifier. */
 class DecodedValues {
   readonly values = new Map<string, unknown>();
   mistyped = false;
@@ -33,7 +33,10 @@ class DecodedValues {
 const STRING = codecOf("s");
 const STRINGS = codecOf("as");
 
-/** Decodes property values of one interface. Properties that the contract does not declare, or with another type, are left out. */
+/**
+ * Decodes property values of one interface. Properties that the contract does not declare, or declares with another
+ * type, are left out.
+ */
 export class PropertiesCodec {
   readonly #values: Codec;
   readonly #name: string;
@@ -63,7 +66,7 @@ export class PropertiesCodec {
     ]);
   }
 
-  /** Decodes the reply to GetAll. Throws InvalidReplySignatureError, and errors of `decodeBody`. */
+  /** Decodes the reply to GetAll. Throws InvalidReplySignatureError, and the errors of `decodeBody`. */
   readAll(reply: Message): PropertyValues {
     if (reply.signature !== ALL_PROPERTIES_SIGNATURE) {
       throw new InvalidReplySignatureError(`GetAll of ${this.#name}`, ALL_PROPERTIES_SIGNATURE, reply.signature);
@@ -77,7 +80,9 @@ export class PropertiesCodec {
     return valuesOf(this.#values.decode(reader)).values;
   }
 
-  /** Decodes PropertiesChanged, which must have the right signature. Throws errors of `decodeBody`. */
+  /**
+   * Decodes the body of PropertiesChanged, whose signature must have been checked. Throws the errors of `decodeBody`.
+   */
   readChanged(signal: Message): PropertyChanges {
     const [, changed, invalidated] = decodeBody(signal, this.changed);
     const names = Array.isArray(invalidated) ? invalidated : [];
@@ -91,14 +96,14 @@ export class PropertiesCodec {
 
 const codecs = new WeakMap<InterfaceContract, PropertiesCodec>();
 
-/** Returns the interface name of a PropertiesChanged signal, which must have the right signature. */
+/** Returns the interface name in the body of PropertiesChanged, whose signature must have been checked. */
 export function changedInterface(signal: Message): string {
   return bodyReader(signal).stringUpTo(MAX_NAME_LENGTH) ?? "";
 }
 
 /**
  * Returns a codec of `a{sa{sv}}` that decodes the property values of interfaces to a Map by interface name. Interfaces
- * without a contract are left out. It cannot encode.
+ * without a contract are left out. The codec cannot encode.
  */
 export function interfacesCodec(interfaces: ReadonlyMap<string, InterfaceContract>): Codec {
   const ignored = codecOf("a{sv}");
@@ -119,12 +124,14 @@ export function interfacesCodec(interfaces: ReadonlyMap<string, InterfaceContrac
   });
 }
 
-/** Returns a codec of `a{oa{sa{sv}}}` that decodes the objects of a manager to a Map by path. It cannot encode. */
+/**
+ * Returns a codec of `a{oa{sa{sv}}}` that decodes the objects of a manager to a Map by path. The codec cannot encode.
+ */
 export function objectsCodec(interfaces: Codec): Codec {
   return mapCodec(codecOf("o"), interfaces);
 }
 
-/** Returns a codec of `a{sv}` that decodes to DecodedValues. It cannot encode. */
+/** Returns a codec of `a{sv}` that decodes to DecodedValues. The codec cannot encode. */
 function valuesCodec(contract: InterfaceContract): Codec {
   const properties = Object.entries(contract.properties ?? {});
   // Entries have numbers as identifiers, because an identifier could collide with `extra`.

@@ -23,11 +23,11 @@ export class PropertyCache {
   }
 
   /**
-   * Starts the cache, unless it is started. The cache is on until all returned subscriptions are closed.
+   * Starts the cache if it is not started. The cache is on until all returned subscriptions are closed.
    *
    * @param onEnd - Called when the connection ends.
-   * @returns A subscription, when the values are read. Rejects, and releases everything, if the bus or the service
-   * refuses.
+   * @returns A subscription. The promise resolves when the values are read. It rejects, and everything is released, if
+   * the bus or the service refuses.
    */
   async start(onEnd?: (reason: Error) => void): Promise<Subscription> {
     if (this.#isLent) return createSubscription(async () => undefined);
@@ -49,7 +49,11 @@ export class PropertyCache {
     });
   }
 
-  /** Calls a listener, which must not throw, with each change of a value, and keeps the cache started until closed. */
+  /**
+   * Calls a listener with each change of a value. The cache is on until the returned subscription is closed.
+   *
+   * @param listener - Must not throw.
+   */
   async subscribe(key: string, listener: ValueListener, onEnd?: (reason: Error) => void): Promise<Subscription> {
     const unsubscribe = this.#store.subscribe(key, listener);
     try {
@@ -65,9 +69,9 @@ export class PropertyCache {
   }
 
   /**
-   * Prepares to store the values that a reply to Get or GetAll returns. To be called when the call is sent.
+   * Records the sending of a Get or GetAll call. Must be called when the call is sent.
    *
-   * @returns A function that stores the values if the cache was started.
+   * @returns A function that stores the values of the reply if the cache is on.
    */
   prepareFill(): (values: PropertyValues) => void {
     const store = this.#store;
@@ -76,20 +80,20 @@ export class PropertyCache {
     return (values) => store.fill(values, since);
   }
 
-  /** The known values by their identifier. */
+  /** The known property values by identifier. */
   get values(): PropertyValues {
     return this.#store.values;
   }
 
-  /** Watches the store until the returned function is called. */
+  /** Watches the stored values until the returned function is called. */
   watch(watcher: StoreWatcher): () => void {
     return this.#store.watch(watcher);
   }
 
   /**
-   * Replaces the store by one that an object manager client keeps up to date.
+   * Replaces the store of the cache by a store that an object manager client keeps up to date.
    *
-   * @returns A function that ends this.
+   * @returns A function that clears that store and ends its use.
    */
   lend(store: PropertyStore): () => void {
     this.#store = store;

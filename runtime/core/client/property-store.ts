@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InterfaceContract, PropertyContract } from "../contract.ts";
 
-/** Receiver of the values of a property. The value is undefined when it becomes unknown. */
+/** Receiver of the values of a property. The value is undefined if it has become unknown. */
 export type ValueListener = (value: unknown) => void;
 
 /** Receiver of changes of a store. Must not throw. */
 export interface StoreWatcher {
   /** Called after each update with the identifiers of the changed properties. */
   changed(keys: readonly string[]): void;
-  /** Called before all values are forgotten. */
+  /** Called before all values are removed. */
   clearing(): void;
 }
 
 /** Values of properties by their identifier in TypeScript. */
 export type PropertyValues = ReadonlyMap<string, unknown>;
 
-/** Called when a value replaces another; undefined for no value. */
+/** Called when a value replaces another. Undefined means that there is no value. */
 export type ReplaceHook = (previous: unknown, value: unknown) => void;
 
-/** A counter of received messages. It orders signals and the sending of calls. */
+/** A logical clock: it counts received messages, so that signals and the sending of calls have an order. */
 export class Clock {
   now = 0;
 
@@ -28,15 +28,15 @@ export class Clock {
 }
 
 /**
- * The known property values of one remote interface. Signals and replies are applied in the order of their arrival, but a
- * reply never undoes a signal that arrived after its call was sent.
+ * The known property values of one remote interface. Signals and replies are applied in the order of their arrival, but
+ * a reply does not undo a signal that arrived after the call was sent.
  */
 export class PropertyStore {
   readonly contract: InterfaceContract;
   readonly #clock: Clock;
   readonly #onReplace: ReplaceHook;
   readonly #values = new Map<string, unknown>();
-  /** Time of the last update of each property. */
+  /** Logical time of the last update of each property. */
   readonly #updateTimes = new Map<string, number>();
   readonly #listeners = new Map<string, Set<ValueListener>>();
   readonly #watchers = new Set<StoreWatcher>();
@@ -48,12 +48,12 @@ export class PropertyStore {
     this.#onReplace = onReplace;
   }
 
-  /** The known values by their identifier. */
+  /** The known property values by identifier. */
   get values(): PropertyValues {
     return this.#values;
   }
 
-  /** Current time. The sender of a call passes it to `fill` with the reply. */
+  /** The present logical time. The sender of a call passes it to `fill` together with the reply. */
   get now(): number {
     return this.#clock.now;
   }
@@ -63,7 +63,7 @@ export class PropertyStore {
     return this.#values.get(key);
   }
 
-  /** Applies PropertiesChanged. Ignores properties that the contract declares as constant or not announced. */
+  /** Applies PropertiesChanged. Ignores properties that the contract declares as constant or as never announced. */
   announce(changed: PropertyValues, invalidated: Iterable<string>): void {
     const values = new Map<string, unknown>();
     for (const key of invalidated) if (this.#isAnnounced(key)) values.set(key, undefined);
@@ -71,7 +71,11 @@ export class PropertyStore {
     this.#apply(values);
   }
 
-  /** Applies values of the reply to a call that was sent at the time `since`, except to properties updated since then. */
+  /**
+   * Applies the values of a reply, except to properties that were updated after the call was sent.
+   *
+   * @param since - Logical time at which the call was sent.
+   */
   fill(values: PropertyValues, since: number): void {
     if (since < this.#clearTime) return;
     const current = new Map<string, unknown>();
@@ -83,7 +87,7 @@ export class PropertyStore {
     this.#apply(current);
   }
 
-  /** Forgets every value, and makes the replies to all previous calls out of date. */
+  /** Removes all values, and ignores the replies to all earlier calls. */
   clear(): void {
     for (const watcher of [...this.#watchers]) watcher.clearing();
     this.#clearTime = this.#clock.tick();
@@ -110,7 +114,7 @@ export class PropertyStore {
   /**
    * Watches all values.
    *
-   * @returns A function that ends this.
+   * @returns A function that ends watching.
    */
   watch(watcher: StoreWatcher): () => void {
     this.#watchers.add(watcher);
@@ -122,7 +126,7 @@ export class PropertyStore {
     return isStored(property) && property?.emits !== "const";
   }
 
-  /** Stores all values before it notifies listeners. */
+  /** Stores all values, and then notifies listeners. */
   #apply(values: PropertyValues): void {
     const time = this.#clock.tick();
     const changed = [...values].filter(([key, value]) => {
@@ -147,7 +151,10 @@ export class PropertyStore {
   }
 }
 
-/** Returns whether a value can be stored. Without announcements a stored value would become out of date. */
+/**
+ * Returns whether the values of a property can be stored. They cannot if changes are not announced: a stored value
+ * would become out of date.
+ */
 function isStored(property: PropertyContract | undefined): boolean {
   return property !== undefined && property.access !== "write" && property.emits !== "false";
 }

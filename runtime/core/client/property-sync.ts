@@ -11,7 +11,7 @@ import type { SyncedState } from "./state-sync.ts";
 
 const { getAll } = Properties.methods;
 
-/** Returns the call that reads all properties of an interface. */
+/** Returns a call of GetAll for a remote interface. */
 export function readRequest({ contract, destination, path }: RemoteInterface): Request {
   return {
     destination,
@@ -30,7 +30,9 @@ export function readReply({ contract }: RemoteInterface, reply: Message): Proper
   return PropertiesCodec.of(contract).readAll(reply);
 }
 
-/** Returns the properties of one interface as a synced state. GetAll reads it; PropertiesChanged changes it. */
+/**
+ * Returns the properties of one interface as a synced state: GetAll reads the state, and PropertiesChanged changes it.
+ */
 export function syncedProperties(remote: RemoteInterface, store: PropertyStore): SyncedState {
   const { bus, contract, path } = remote;
   const codec = PropertiesCodec.of(contract);

@@ -16,25 +16,26 @@ import { listenerOrigin, withErrorHook } from "./listener-errors.ts";
 export interface ReadableProperty<T> {
   /**
    * Cached value. The cache is on after `$cache` of the client, or during a subscription to one of its properties. The
-   * value is undefined if the service has invalidated it, announces no changes of it (`emits: "false"`), has left it out of
-   * its reply, or is not on the bus.
+   * value is undefined if the cache is off, if the service is not on the bus, has invalidated the value or has left it
+   * out of its reply, and for properties whose changes are not announced (`emits: "false"`).
    */
   readonly value: T | undefined;
   /**
-   * Changes as `subscribe` reports them, to iterate over. The iteration subscribes at the first `next`, queues changes up to
-   * a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends and
+   * The changes that `subscribe` reports, as an iterable. The iteration subscribes at the first `next`, queues changes
+   * up to a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends and
    * LimitsExceededError above the limit.
    */
   readonly changes: AsyncIterable<T | undefined>;
   /**
-   * Turns on the cache and calls a listener with each change of the cached value: first with the current value, later with
-   * undefined if it becomes unknown. A listener of a property with `emits: "false"` is never called.
+   * Turns on the cache and calls a listener with each change of the cached value: first with the current value, later
+   * with undefined if it becomes unknown. A listener of a property with `emits: "false"` is never called.
    *
-   * @returns A subscription, when the values are read. Rejects, and releases everything, if the bus or the service refuses.
+   * @returns A subscription. The promise resolves when the values are read. It rejects, and everything is released, if
+   * the bus or the service refuses.
    */
   subscribe(listener: (value: T | undefined) => void): Promise<Subscription>;
   /**
-   * Reads the value from the service. If the cache is on, it stores the value.
+   * Reads the value from the service, and stores it in the cache if the cache is on.
    *
    * @throws InvalidReplySignatureError if the type differs from the contract; otherwise as a method call does.
    */
@@ -54,7 +55,7 @@ const STRING = codecOf("s");
 const { get: getMethod, set: setMethod } = Properties.methods;
 const GET_ARGUMENTS = argumentsCodec(getMethod.in);
 
-/** Codecs of the reply to Get and of the arguments of Set, for one property. */
+/** Codecs of one property: for the reply to Get, and for the arguments of Set. */
 interface PropertyCodecs {
   readonly value: ArgumentsCodec;
   readonly set: ArgumentsCodec;

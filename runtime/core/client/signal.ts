@@ -18,14 +18,15 @@ export interface Signal<A extends readonly unknown[]> extends AsyncIterable<A> {
   /**
    * Calls a listener for each signal.
    *
-   * @returns A subscription, when no later signal can be missed. Rejects, and releases everything, if the bus refuses.
+   * @returns A subscription. The promise resolves when no later signal can be missed. It rejects, and everything is
+   * released, if the bus refuses.
    */
   subscribe(listener: (...args: A) => void): Promise<Subscription>;
   /**
-   * Returns an iterator over signals. It subscribes at the first `next` and queues arriving signals up to a limit. Leaving
-   * the loop ends the subscription. If the connection reconnects, the iteration continues, except for a unique name.
-   * Otherwise it throws DisconnectedError when the connection ends. If the queue exceeds the limit, it returns the queued
-   * signals, then throws LimitsExceededError.
+   * Returns an iterator over signals. The iterator subscribes at the first `next`, and queues arriving signals up to a
+   * limit. Leaving the loop ends the subscription. After a reconnect, the iteration continues, unless the service has a
+   * unique name. When the connection ends, the iterator throws DisconnectedError. If the queue exceeds the limit, the
+   * iterator first returns the queued signals, and then throws LimitsExceededError.
    *
    * @throws InvalidValueError if the limit is not a number from 1.
    */

@@ -7,36 +7,49 @@ import { MissingDescriptorError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
 
-/** A service whose state is larger than the limits allow. */
+/** The error if the state of a service is larger than the limits allow. */
 export class StateLimitError extends LimitsExceededError {}
 
-/** A local copy of the state of a service: the signals that change it, the call that reads it, and where both are stored. */
+/**
+ * The state of a service, of which there is a local copy: the signals that change it, the call that reads it, and
+ * functions that store both.
+ */
 export interface SyncedState {
   readonly signals: readonly Omit<SignalListener, "sender" | "onOwner" | "onEnd">[];
   readonly read: Request;
-  /** Called when the read call is sent. Returns the current time of the copy's clock. */
+  /** Called when the call that reads the state is sent. Returns the present logical time of the copy. */
   begin(): number;
   /**
-   * Stores the reply to the call that was sent at the time `since`. Throws if the reply is an error or invalid. Throws
-   * StateLimitError, as `onSignal` does, which ends the sync.
+   * Stores a reply in the local copy. Throws if the reply is an error or invalid. Like `onSignal`, throws
+   * StateLimitError above a limit, which ends the sync.
+   *
+   * @param since - Logical time at which the call was sent.
    */
   fill(reply: Message, since: number): void;
-  /** Called when the call that was sent at the time `since` gets no usable reply. */
+  /**
+   * Called when a call gets no usable reply.
+   *
+   * @param since - Logical time at which the call was sent.
+   */
   failed(since: number): void;
-  /** Forgets the state. */
+  /** Clears the local copy. */
   clear(): void;
 }
 
 /**
- * Keeps a local copy of the state of a service up to date. It subscribes, then reads the state, and reads it at each change
- * of the name's owner. The bus handles messages in order, so a read that follows the match rules misses no change.
+ * Keeps a local copy of the state of a service up to date. Subscribes to the signals, then reads the state, and rereads
+ * it at each change of the name's owner. The bus handles messages in order: no change is missed if the read is sent
+ * after the match rules.
  */
 export class StateSync {
-  /** Number of users. */
+  /** Number of users of this object, which its creator counts. */
   uses = 0;
-  /** Functions that are called when the connection ends or a limit is exceeded. */
+  /** Functions to call when the connection ends or a limit is exceeded. */
   readonly endListeners = new Set<(reason: Error) => void>();
-  /** Resolves when the state is read, or the name has no owner. Rejects, with the sync ended, if it is refused. */
+  /**
+   * Resolves when the state is read, or the name has no owner. If the bus or the service refuses, the sync ends and the
+   * promise rejects.
+   */
   readonly ready: Promise<void>;
   readonly #bus: BusPort;
   readonly #state: SyncedState;
@@ -44,13 +57,13 @@ export class StateSync {
   /** Number of changes of the owner. */
   #ownerChanges = 0;
   #isListening = false;
-  /** Ends waiting for a read that is out of date. */
+  /** Interrupts waiting for a read that is out of date. */
   #wake: () => void = () => undefined;
-  /** The last read. */
+  /** The read that was sent last; undefined if the owner has not been read yet. */
   #reading: Promise<void> | undefined;
   /** Number of received signals. */
   #signals = 0;
-  /** Whether the read failed although the name has an owner. */
+  /** Whether the read failed although the name has an owner. The next signal then starts another read. */
   #isUnread = false;
   #end: Error | undefined;
   #closes: readonly (() => Promise<void>)[] = [];
@@ -103,7 +116,9 @@ export class StateSync {
     });
   }
 
-  /** Waits for the read from the current owner. A previous owner may never reply. */
+  /**
+   * Waits for the read from the current owner. Does not wait for a read from a previous owner, which may never reply.
+   */
   async #currentRead(): Promise<void> {
     for (let changes = -1; changes !== this.#ownerChanges; ) {
       changes = this.#ownerChanges;
@@ -146,7 +161,7 @@ export class StateSync {
     this.#state.fill(reply, since);
   }
 
-  /** Ignores a failure if the owner has changed since the call, or the name has no owner. */
+  /** Handles a failed read. Ignores the failure if the owner has changed since the call, or the name has no owner. */
   #onReadFailed(error: unknown, changes: number, signals: number): Promise<void> | undefined {
     if (this.#end !== undefined || this.#ownerChanges !== changes || isAbsence(error)) return undefined;
     if (error instanceof StateLimitError) this.#fail(error);
@@ -174,7 +189,7 @@ export class StateSync {
     this.#isUnread = false;
   }
 
-  /** Reads the state, because the changes that a signal announces are lost. */
+  /** Rereads the state, because a signal could not be read and its changes are lost. */
   #onUnreadable(): void {
     if (this.#end !== undefined) return;
     this.#state.clear();
@@ -182,7 +197,7 @@ export class StateSync {
     this.#read();
   }
 
-  /** Ends the sync, because the service has too much state. */
+  /** Ends the sync, because the state of the service exceeds a limit. */
   #fail(reason: StateLimitError): void {
     // The connection ends if the match rules cannot be removed.
     this.end(reason).catch(() => undefined);

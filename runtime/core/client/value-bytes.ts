@@ -12,7 +12,7 @@ import {
   VARIANT_BYTES,
 } from "../wire/decoded-bytes.ts";
 
-/** Returns the memory that a decoded value takes, in bytes. Its depth is limited by the protocol. */
+/** Returns the estimated memory of a decoded value in bytes. The protocol limits the nesting of values. */
 export function valueBytes(value: unknown): number {
   if (typeof value === "string") return SLOT_BYTES + textBytes(value.length);
   if (typeof value === "bigint") return SLOT_BYTES + BIGINT_BYTES;

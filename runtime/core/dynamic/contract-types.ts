@@ -27,11 +27,11 @@ type MemberOf<C extends InterfaceContract, K extends Kind> = MembersOf<C, K>[key
 export type NamesOf<C extends InterfaceContract, K extends Kind> =
   MemberOf<C, K> extends infer M ? (M extends { readonly name: infer Name extends string } ? Name : never) : never;
 
-/** The member with a name on the wire; several methods can have the same. */
+/** The member with a name on the wire; a union if several methods have the name. */
 type MemberNamed<C extends InterfaceContract, K extends Kind, Name extends string> =
   string extends NamesOf<C, K> ? MemberOf<C, K> : Extract<MemberOf<C, K>, { readonly name: Name }>;
 
-/** The parameters of `call` after the name of a method. */
+/** The parameters of `call` that follow the name of the method. */
 export type CallParameters<C extends InterfaceContract, Name extends string, Options> =
   MemberNamed<C, "methods", Name> extends infer M
     ? M extends MethodContract
@@ -90,14 +90,17 @@ type ArgumentsOf<Args extends readonly Argument[]> = number extends Args["length
 
 type ArgumentValue<A> = A extends Argument ? Typed<A> : never;
 
-/** The value of a declaration with a signature and possibly a shape. */
+/** The TypeScript type of a declared value, which has a signature and possibly a shape. */
 type Typed<T extends { readonly type: string; readonly as?: () => Shape }> = T extends { readonly as: () => infer S }
   ? S extends Shape
     ? Shaped<S, T["type"]>
     : never
   : ValueOf<T["type"]>;
 
-/** The value of a shape. Types that contain themselves have no literal shape: their values are unknown. */
+/**
+ * The TypeScript type of a value with a shape. A type that contains itself has no literal shape, and its values are
+ * `unknown`.
+ */
 type Shaped<S extends Shape, Type extends string> = Shape extends S
   ? unknown
   : S extends StructShape
@@ -126,7 +129,7 @@ type Dictionary<S extends DictionaryShape> = S extends unknown
     } & OpenDictionary<S["values"] extends string ? ValueOf<S["values"]> : Variant>
   : never;
 
-/** The signature of the items of an array or the values of a dictionary. */
+/** The signature of the items of an array, or of the values of a dictionary. */
 type ElementOf<Type extends string> = Type extends `a{${infer _}${infer Value}}`
   ? Value
   : Type extends `a${infer Element}`

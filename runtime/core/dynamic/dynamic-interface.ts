@@ -25,10 +25,10 @@ import type { IntrospectedInterface } from "./read-introspection.ts";
 import type { WireMembers } from "./wire-members.ts";
 
 /**
- * An interface of a remote object whose members are known by introspection. Members have their names on the wire. A name
- * that the interface does not have, and a value of another type, throws InvalidValueError before anything is sent.
+ * An interface of a remote object whose members are known by introspection. Members have their names on the wire. If
+ * the interface does not have a name, or a value has another type, InvalidValueError is thrown before anything is sent.
  *
- * @typeParam C - A generated contract, from which all types follow. Without one, values are `unknown`.
+ * @typeParam C - A generated contract, from which the types of all values follow. By default, values are `unknown`.
  */
 export class DynamicInterface<C extends InterfaceContract = InterfaceContract> {
   /** The members that the service declares. */
@@ -38,8 +38,8 @@ export class DynamicInterface<C extends InterfaceContract = InterfaceContract> {
   readonly #problems: readonly string[];
 
   /**
-   * @param members - Members with which values are encoded and decoded: those of a contract, or the introspected ones.
-   * @param problems - Declarations that were left out.
+   * @param members - Members for encoding and decoding values: those of a contract, or the introspected members.
+   * @param problems - Descriptions of introspected declarations that were left out because they are not valid.
    *
    * @internal
    */
@@ -128,7 +128,7 @@ export class DynamicInterface<C extends InterfaceContract = InterfaceContract> {
     return this.#remote.cache.start();
   }
 
-  /** Returns the method that takes the arguments. */
+  /** Returns the declaration of the method with a name that takes the arguments. */
   #method(name: string, args: readonly unknown[]): MethodContract {
     const methods = this.#members.methods.get(name);
     const introspected = this.introspected.methods.get(name);
@@ -148,7 +148,11 @@ export class DynamicInterface<C extends InterfaceContract = InterfaceContract> {
     return chosen;
   }
 
-  /** @param excluded - Access with which the property cannot be used. */
+  /**
+   * Returns the property with a name.
+   *
+   * @param excluded - Access of properties for which InvalidValueError is thrown.
+   */
   #property(name: string, excluded?: PropertyContract["access"]): RemoteProperty {
     const property = this.#members.properties.get(name);
     const introspected = this.introspected.properties.get(name);
@@ -184,7 +188,7 @@ export class DynamicInterface<C extends InterfaceContract = InterfaceContract> {
   }
 }
 
-/** Returns whether an error is about an argument or a value, not about a name or an option. */
+/** Returns whether an error is about an argument or value, and not about a name or option. */
 function isOfArgument(error: unknown): boolean {
   return error instanceof InvalidValueError && error.where !== "";
 }

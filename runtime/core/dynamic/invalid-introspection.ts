@@ -1,4 +1,4 @@
-/** An introspection document of a service that is not XML, or above a limit. */
+/** The error if an introspection document of a service is not XML, or exceeds a limit. */
 export class InvalidIntrospectionError extends Error {
   override readonly name = "InvalidIntrospectionError";
 }

@@ -1,9 +1,9 @@
-/** Longest name that is compared. */
+/** Maximum length of a name that is compared, in UTF-16 code units. */
 const MAX_LENGTH = 64;
-/** Most candidates that are compared: a service chooses how many there are. */
+/** Maximum number of candidates that are compared. A service decides how many there are. */
 const MAX_CANDIDATES = 1000;
 
-/** Returns the candidate with the smallest edit distance to a misspelled name, or undefined if none is similar. */
+/** Returns the candidate with the smallest edit distance to a misspelled name; undefined if no candidate is similar. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > MAX_LENGTH) return undefined;
   const lower = name.toLowerCase();
@@ -21,7 +21,10 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return nearest;
 }
 
-/** Returns the number of insertions, deletions and replacements that make one text of another (Levenshtein). */
+/**
+ * Returns the edit distance of two texts (Levenshtein): the number of insertions, deletions and replacements that turn
+ * one into the other.
+ */
 function distance(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row++) {

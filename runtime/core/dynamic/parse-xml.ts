@@ -13,13 +13,13 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
 }
 
-/** Most elements of a document. The largest known one, of systemd, has 2,600. */
+/** Maximum number of elements in a document. The largest known document, of systemd, has 2,600. */
 const MAX_ELEMENTS = 2 ** 16;
-/** Most references to characters. Each takes as long as an element. */
+/** Maximum number of character references in a document. Each takes as long as an element. */
 const MAX_REFERENCES = 2 ** 12;
-/** Most attributes of an element. */
+/** Maximum number of attributes of an element. */
 const MAX_ATTRIBUTES = 256;
-/** Elements, comments and other tags that are read in one step. */
+/** Number of elements, comments and other tags that are read in one step. */
 const TAGS_PER_STEP = 256;
 
 const NAME = /[^\s/<>="'&!?]+/y;
@@ -34,9 +34,9 @@ const ENTITIES: Readonly<Record<string, string | undefined>> = {
 };
 
 /**
- * Returns the root element of a document. It is read in steps of about a millisecond.
+ * Parses a document in steps of about a millisecond, and returns its root element.
  *
- * @throws InvalidIntrospectionError if the document is not well-formed, declares entities, or is above a limit.
+ * @throws InvalidIntrospectionError if the document is not well-formed, declares entities, or exceeds a limit.
  */
 export function parseXml(text: string): Steps<XmlElement> {
   // A text of a message has at least as many bytes as UTF-16 code units.
@@ -87,7 +87,7 @@ class XmlParser {
     this.#offset = index + end.length;
   }
 
-  /** Skips a document type without declarations, which could define entities. */
+  /** Skips a document type. Throws if it has declarations, which could define entities. */
   #documentType(): void {
     const end = this.#text.indexOf(">", this.#offset);
     const declaration = this.#text.slice(this.#offset, end);
@@ -137,7 +137,10 @@ class XmlParser {
     return name;
   }
 
-  /** Matches at the current offset, and moves behind the match. */
+  /**
+   * Matches a pattern at the current offset, and moves the offset behind the match. Returns undefined if the pattern
+   * does not match.
+   */
   #match(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = this.#offset;
     const match = pattern.exec(this.#text);
@@ -145,7 +148,7 @@ class XmlParser {
     return match ?? undefined;
   }
 
-  /** Returns a text with its references to characters replaced. */
+  /** Returns a text in which character references are replaced by their characters. */
   #resolved(text: string): string {
     const [first = "", ...parts] = text.split("&", MAX_REFERENCES + 2);
     this.#references += parts.length;
@@ -164,7 +167,7 @@ class XmlParser {
   }
 }
 
-/** Returns the character of a numeric reference such as `#x41;`, or undefined if it is not valid. */
+/** Returns the character of a numeric reference such as `#x41;`; undefined if the reference is not valid. */
 function characterOf(reference: string): string | undefined {
   const [, hexadecimal, decimal] = /^#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));$/.exec(reference) ?? [];
   const code = hexadecimal === undefined ? Number.parseInt(decimal ?? "", 10) : Number.parseInt(hexadecimal, 16);

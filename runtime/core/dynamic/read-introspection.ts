@@ -15,14 +15,14 @@ export interface Introspection {
   readonly interfaces: ReadonlyMap<string, IntrospectedInterface>;
   /** Paths of child nodes, relative to the object. */
   readonly children: readonly string[];
-  /** Descriptions of declarations that are left out because they are not valid: at most 100. */
+  /** Descriptions of declarations that were left out because they are not valid: at most 100. */
   readonly problems: readonly string[];
 }
 
 /** The members of an interface, by their name on the wire. */
 export interface IntrospectedInterface {
   readonly name: string;
-  /** Methods with equal names take different arguments. */
+  /** Methods by name. Methods with the same name take different arguments. */
   readonly methods: ReadonlyMap<string, readonly MethodContract[]>;
   readonly signals: ReadonlyMap<string, SignalContract>;
   readonly properties: ReadonlyMap<string, PropertyContract>;
@@ -30,7 +30,7 @@ export interface IntrospectedInterface {
 
 const MAX_PROBLEMS = 100;
 const MEMBERS_PER_STEP = 256;
-/** Most arguments in and out of a member. Each direction has at most 255 types. */
+/** Maximum number of arguments of a member in both directions. Each direction has at most 255 types. */
 const MAX_ARGUMENTS = 2 * MAX_SIGNATURE_LENGTH;
 const TOO_MANY_ARGUMENTS = `it has more than ${MAX_ARGUMENTS} arguments`;
 const PLAIN_NAME = /^[\w.-]{1,64}$/;
@@ -38,7 +38,8 @@ const PLAIN_NAME = /^[\w.-]{1,64}$/;
 /**
  * Reads an introspection document in steps of about a millisecond. Declarations that are not valid are left out.
  *
- * @throws InvalidIntrospectionError if the document is not XML, has another root element than `node`, or is above a limit.
+ * @throws InvalidIntrospectionError if the document is not XML, has another root element than `node`, or exceeds a
+ * limit.
  */
 export function* readIntrospection(document: string): Steps<Introspection> {
   const root = yield* parseXml(document);
@@ -93,13 +94,16 @@ class MembersReader implements IntrospectedInterface {
   readonly properties = new Map<string, PropertyContract>();
   readonly #emits: PropertyContract["emits"];
 
-  /** @param emits - How properties without annotation announce changes. */
+  /** @param emits - How changes of properties without annotation are announced. */
   constructor(name: string, emits: PropertyContract["emits"]) {
     this.name = name;
     this.#emits = emits;
   }
 
-  /** Adds a member. Returns the reason if it is not valid, and undefined for other elements. */
+  /**
+   * Adds the member that an element declares. Returns a reason if the member is not valid; undefined if it was added,
+   * or the element is not a member.
+   */
   read(element: XmlElement): string | undefined {
     if (element.name !== "method" && element.name !== "signal" && element.name !== "property") return undefined;
     const name = nameOf(element);
@@ -156,7 +160,10 @@ class MembersReader implements IntrospectedInterface {
 
 const isArgument = ({ name }: XmlElement): boolean => name === "arg";
 
-/** Returns an argument, or undefined if its type is not valid. A name that is not plain is left out: errors contain it. */
+/**
+ * Returns the argument that an element declares; undefined if its type is not valid. The name is left out if it has
+ * unusual characters, because error texts contain it.
+ */
 function readArgument(element: XmlElement): Argument | undefined {
   const name = nameOf(element);
   const type = typeOf(element);
@@ -178,7 +185,7 @@ function emitsOf(elements: readonly XmlElement[]): PropertyContract["emits"] | u
   return value === "true" || value === "invalidates" || value === "const" || value === "false" ? value : undefined;
 }
 
-/** Returns the value of the first annotation with a name. */
+/** Returns the value of the first annotation with a name; undefined if no annotation has the name. */
 function annotationOf(elements: readonly XmlElement[], name: string): string | undefined {
   return elements.find((element) => element.name === "annotation" && nameOf(element) === name)?.attributes.get("value");
 }

@@ -30,7 +30,7 @@ export class RemoteObject {
     this.#introspection = introspection;
   }
 
-  /** Names of the interfaces, standard ones included. */
+  /** Names of the interfaces, including the standard ones. */
   get interfaces(): readonly string[] {
     return [...this.#introspection.interfaces.keys()];
   }
@@ -41,7 +41,7 @@ export class RemoteObject {
     return this.#introspection.children.map((name) => `${prefix}/${name}`);
   }
 
-  /** Descriptions of introspected declarations that are left out because they are not valid: at most 100. */
+  /** Descriptions of introspected declarations that were left out because they are not valid: at most 100. */
   get problems(): readonly string[] {
     return this.#introspection.problems;
   }
@@ -49,8 +49,8 @@ export class RemoteObject {
   /**
    * Returns an interface of the object.
    *
-   * @param selected - Name of the interface, or its generated contract. With a contract, members are typed, and a member
-   * that the service declares with other types throws InvalidValueError when it is used.
+   * @param selected - Name of the interface, or its generated contract. With a contract, members are typed. If the
+   * service declares a member with other types, using the member throws InvalidValueError.
    * @throws InvalidValueError if the object does not have the interface.
    */
   interface<Name extends string>(selected: Name & ValidInterfaceName<Name>): DynamicInterface;
@@ -83,9 +83,9 @@ export class RemoteObject {
  * console.log(await hostname.get("Hostname"));
  * ```
  *
- * @param options - Options of the call of Introspect.
- * @throws InvalidIntrospectionError if the document is not valid, or has more than 1 MiB, 1,000 interfaces, 65,536 elements,
- * or 64 levels; otherwise as a method call does.
+ * @param options - Options of the call of Introspect, such as a timeout.
+ * @throws InvalidIntrospectionError if the document is not valid, or has more than 1 MiB, 1,000 interfaces, 65,536
+ * elements, or 64 levels; otherwise as a method call does.
  */
 export async function remoteObject<Name extends string, Path extends string>(
   bus: BusPort,
@@ -99,7 +99,7 @@ export async function remoteObject<Name extends string, Path extends string>(
   return new RemoteObject(bus, target, await inSteps(readIntrospection(String(document))));
 }
 
-/** Does work in steps, between which other work of the event loop is done. */
+/** Runs a generator of steps. Between two steps, other work of the event loop is done. */
 async function inSteps<T>(steps: Steps<T>): Promise<T> {
   for (;;) {
     const step = steps.next();

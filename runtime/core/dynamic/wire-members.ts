@@ -3,7 +3,7 @@ import type { IntrospectedInterface } from "./read-introspection.ts";
 
 /** The members of a contract by their name on the wire. */
 export interface WireMembers {
-  /** Contract whose members have their names on the wire as identifiers; without methods. */
+  /** Contract of the signals and properties, in which each identifier is the name on the wire. It has no methods. */
   readonly contract: InterfaceContract;
   readonly methods: ReadonlyMap<string, readonly MethodContract[]>;
   readonly signals: ReadonlyMap<string, SignalContract>;

@@ -1,7 +1,7 @@
 import { PRIVILEGED } from "../annotation-names.ts";
 import type { Annotations } from "../contract.ts";
 
-/** The member that `$authorize` decides about: a method that is called, or a property that is set. */
+/** The member that `$authorize` decides about: a called method, or a property to be set. */
 export interface AuthorizedMember {
   readonly kind: "method" | "property";
   /** Identifier of the member in TypeScript, such as `setLevel`. */

@@ -2,7 +2,9 @@ import type { Quotas } from "../quotas.ts";
 import { LimitsExceededError } from "../standard-errors.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 
-/** Part of the quota of all senders that each sender has in any case. A bus allows a user 256 connections by default. */
+/**
+ * Part of `bytesOfAllSenders` that each sender may use in any case. By default, a bus allows a user 256 connections.
+ */
 const GUARANTEED_SHARE = 1 / 256;
 
 interface Usage {
@@ -11,11 +13,11 @@ interface Usage {
   decodedBytes: number;
 }
 
-/** Counts the unfinished calls of each sender. A sender without unfinished calls takes no memory. */
+/** Counts the unfinished calls of each sender. Senders without unfinished calls are not kept in memory. */
 export class CallQuota {
   readonly #quotas: Required<Quotas>;
   readonly #usages = new Map<string, Usage>();
-  /** Bytes and decoded bytes of all calls, also of senders that have left. */
+  /** Bytes of all calls and of their decoded arguments, including calls of senders that have left. */
   #totalBytes = 0;
 
   constructor(quotas: Required<Quotas>) {
@@ -23,7 +25,7 @@ export class CallQuota {
   }
 
   /**
-   * Returns the error reply to a further call of a sender that has used up a quota; otherwise undefined.
+   * Returns the error reply to another call of a sender if a quota is used up; otherwise undefined.
    *
    * @param bytes - Length of the call.
    */
@@ -39,7 +41,11 @@ export class CallQuota {
     return this.excessOfAll(sender, bytes);
   }
 
-  /** Returns the error reply to a call that needs further bytes of memory if all calls together have too many. */
+  /**
+   * Returns the error reply to a call that requires more memory than `bytesOfAllSenders` allows; otherwise undefined.
+   *
+   * @param bytes - Additional memory for the call.
+   */
   excessOfAll(sender: string, bytes: number): Refusal | undefined {
     const { bytesOfAllSenders } = this.#quotas;
     if (this.#totalBytes === 0 || this.#totalBytes + bytes <= bytesOfAllSenders) return undefined;
@@ -52,8 +58,8 @@ export class CallQuota {
    * Counts a call.
    *
    * @param bytes - Length of the call.
-   * @param decodedBytes - Memory of its decoded arguments in bytes; 0 if the call is small.
-   * @returns A function that ends counting it. Repeated calls of it have no effect.
+   * @param decodedBytes - Memory of the decoded arguments of the call in bytes; 0 for a small call.
+   * @returns A function that ends counting the call. Further calls of the function have no effect.
    */
   begin(sender: string, bytes: number, decodedBytes = 0): () => void {
     const usage = this.#usages.get(sender) ?? { calls: 0, bytes: 0, decodedBytes: 0 };

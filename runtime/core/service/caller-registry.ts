@@ -6,13 +6,13 @@ import { NoReplyError } from "../standard-errors.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { guardListeners } from "./guarded-signal.ts";
 
-/** Callers whose credentials are remembered at most; the oldest entry is replaced. */
+/** Maximum number of callers whose credentials are remembered. Above it, the oldest entry is replaced. */
 const MAX_CREDENTIALS = 1024;
 const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as const;
 
 /**
- * Credentials and presence of callers, until they leave the bus. It calls the bus, and adds a match rule, only when a
- * handler uses one of them.
+ * Credentials and presence of callers, until they leave the bus. The bus is called, and a match rule is added, only
+ * when a handler uses credentials or presence.
  */
 export class CallerRegistry {
   readonly #bus: BusPort;
@@ -23,8 +23,8 @@ export class CallerRegistry {
   #watching: Promise<boolean> | undefined;
 
   /**
-   * @param onLeave - Called when a sender has left the bus, from the first call of `watch` on.
-   * @param onError - Called with errors of listeners to the signals of `presence`. Must not throw.
+   * @param onLeave - Called when a sender has left the bus. Not called before the first call of `watch`.
+   * @param onError - Called with errors of listeners to the AbortSignals of `presence`. Must not throw.
    */
   constructor(bus: BusPort, onLeave: (sender: string) => void, onError: ErrorHook) {
     this.#bus = bus;
@@ -55,7 +55,7 @@ export class CallerRegistry {
     return requested;
   }
 
-  /** Returns a signal that aborts when the sender leaves the bus. */
+  /** Returns an AbortSignal that aborts when the sender leaves the bus. */
   presence(sender: string): AbortSignal {
     let controller = this.#present.get(sender);
     if (controller === undefined) {
@@ -73,12 +73,12 @@ export class CallerRegistry {
     return this.#watching;
   }
 
-  /** Forgets all senders, because the connection to the bus is lost. */
+  /** Treats all senders as gone, because the connection to the bus is lost. */
   leaveAll(): void {
     for (const sender of new Set([...this.#present.keys(), ...this.#credentials.keys()])) this.#left(sender);
   }
 
-  /** Checks whether the sender left before the watch began. */
+  /** Checks whether a sender left the bus before the watch began. */
   async #confirmPresence(sender: string, controller: AbortController): Promise<void> {
     await this.watch();
     const [isPresent] = await this.#bus

@@ -1,11 +1,11 @@
 import { ConnectionCredentials } from "../standard/org.freedesktop.DBus.ts";
 import { Variant } from "../values.ts";
 
-/** Identity of the process behind a connection, as far as the bus reports it. */
+/** Identity of the process behind a connection. A value is absent if the bus does not report it. */
 export interface Credentials {
   /** Numeric user id. */
   readonly uid?: number;
-  /** Process id. The process may have ended and its id may be in use by another process. */
+  /** Process id. The process may have ended, and another process may use the id. */
   readonly pid?: number;
   /** Numeric group ids. */
   readonly groups?: readonly number[];

@@ -14,13 +14,13 @@ import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HAND
 /** The method that a call invokes, of a served interface or of a standard one. */
 export interface CalledMethod {
   readonly member: MethodMember;
-  /** Interface of the method; undefined if it is a standard interface. */
+  /** Interface of the method; undefined for a standard interface. */
   readonly served: ServedInterface | undefined;
-  /** The property, if the method sets one. */
+  /** The property to set; absent unless the method sets a property. */
   readonly set?: CalledProperty;
 }
 
-/** An interface of the object with a method of the called name. */
+/** An interface of the object that has a method with the called name, with all methods of this name. */
 interface Candidate {
   readonly interfaceName: string;
   readonly overloads: readonly MethodMember[];
@@ -28,9 +28,9 @@ interface Candidate {
 }
 
 /**
- * Finds the method that a call invokes: by the interface, if the call has one, the member name and the signature.
+ * Finds the method that a call invokes, by interface (if the call has one), member name and signature.
  *
- * @returns The method, or the error reply if the call matches no method.
+ * @returns The method, or the error reply if no method matches.
  */
 export function findMethod(object: ObjectView, call: Message): CalledMethod | Refusal | DBusError {
   const { interface: interfaceName, member = "" } = call;
@@ -55,9 +55,9 @@ export function findMethod(object: ObjectView, call: Message): CalledMethod | Re
 }
 
 /**
- * Authorizes the caller if necessary, before the arguments are decoded. Throws if the caller is refused.
+ * Authorizes the caller, if necessary, before the arguments are decoded. Throws if the caller is refused.
  *
- * @returns What `$authorize` returns, which may be a promise.
+ * @returns The result of `$authorize`, which may be a promise.
  */
 export function authorize({ member, served, set }: CalledMethod, incoming: Incoming): unknown {
   const owner = set?.served ?? served;

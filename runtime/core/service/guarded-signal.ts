@@ -5,9 +5,9 @@ type AddOptions = Parameters<AbortSignal["addEventListener"]>[2];
 type RemoveOptions = Parameters<AbortSignal["removeEventListener"]>[2];
 
 /**
- * Guards an abort signal: errors of its listeners are reported. Otherwise Node would end the process with them.
+ * Makes an AbortSignal report the errors of its listeners. Without this, such an error would end the process.
  *
- * @param report - Called with what a listener throws, or its promise rejects with. Must not throw.
+ * @param report - Called with an error that a listener throws, or with which its promise rejects. Must not throw.
  * @returns The same signal.
  */
 export function guardListeners(signal: AbortSignal, report: (error: unknown) => void): AbortSignal {

@@ -8,7 +8,9 @@ import type { CallerRegistry } from "./caller-registry.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RefuseHook } from "./refuse-hook.ts";
 
-/** Place of the registry of callers. Services create it, so that bundles of clients do not contain it. */
+/**
+ * Holder of the registry of callers. Services create the registry, so that bundles of clients do not contain its code.
+ */
 export interface Callers {
   registry: CallerRegistry | undefined;
   /** Called by the registry when a caller has left the bus. */
@@ -20,7 +22,7 @@ export interface ConnectedPeriod {
   readonly bus: BusPort;
   readonly onError: ErrorHook;
   readonly refuse: RefuseHook | undefined;
-  /** Whether the connection is lost. The callers are gone, and other connections may get their names. */
+  /** Whether the connection is lost. If so, all callers are gone, and other connections may get their unique names. */
   isLost: boolean;
 }
 
@@ -35,7 +37,7 @@ export interface Incoming {
   readonly member: string;
   /** Signature of the arguments. */
   readonly signature: Signature;
-  /** Whether the caller requested no reply. None is sent then. */
+  /** Whether the caller requested that no reply is sent. */
   readonly noReply: boolean;
   /** Whether the caller agrees to wait while the user is prompted for authorization. */
   readonly interactiveAuthorization: boolean;
@@ -66,7 +68,10 @@ export class IncomingCall implements Incoming {
   readonly #period: Pick<ConnectedPeriod, "isLost">;
   #signal: AbortSignal | undefined;
 
-  /** @param period - When the call was received. Afterwards another connection may have the sender's name. */
+  /**
+   * @param period - The connected period in which the call was received. After it, another connection may have the
+   * unique name of the sender.
+   */
   constructor(call: Message, callers: Callers, period: Pick<ConnectedPeriod, "isLost">) {
     this.#callers = callers;
     this.#period = period;

@@ -19,7 +19,10 @@ export function renderIntrospection(contracts: readonly InterfaceContract[], chi
   return `${DOCTYPE}<node>\n${interfaces}${nodes}</node>\n`;
 }
 
-/** Elements that were rendered before: contracts do not change, and rendering takes most of the time of a call. */
+/**
+ * Cache of the elements of interfaces in introspection documents. Contracts do not change, and rendering takes most of
+ * the time of a call.
+ */
 const interfaceElements = new WeakMap<InterfaceContract, string>();
 
 function interfaceElement(contract: InterfaceContract): string {

@@ -7,7 +7,7 @@ import { EncodableResult } from "./reply.ts";
 import type { ObjectManagerCode, ServedInterface } from "./served-interface.ts";
 import { emitStandardSignal } from "./signal-sink.ts";
 
-/** Codec of `a{sa{sv}}` that encodes interfaces with their properties. */
+/** Codec of `a{sa{sv}}` that encodes the property values of interfaces by interface name. */
 const MANAGED_INTERFACES = /* @__PURE__ */ mapCodec(/* @__PURE__ */ codecOf("s"), PROPERTY_VALUES);
 const MANAGED_OBJECTS = /* @__PURE__ */ compileArguments([
   ["objects", /* @__PURE__ */ mapCodec(/* @__PURE__ */ codecOf("o"), MANAGED_INTERFACES)],
@@ -18,7 +18,7 @@ const INTERFACES_ADDED = /* @__PURE__ */ compileArguments([
 ]);
 const INTERFACES_REMOVED = /* @__PURE__ */ argumentsCodec(ObjectManager.signals.interfacesRemoved.args);
 
-/** The reply and the signals of object managers. */
+/** The code of object managers: the reply to GetManagedObjects, and the signals. */
 export const OBJECT_MANAGER: ObjectManagerCode = {
   managedObjects(manager) {
     const values = new Map<string, ReadonlyMap<string, PropertyValues>>();

@@ -24,9 +24,9 @@ export interface PropertyMember {
   readonly variant: Codec;
   /** Codec of a body with the variant as the only argument. */
   readonly variantValue: ArgumentsCodec;
-  /** Codec of the arguments of Set: the names of interface and property, and the value. */
+  /** Codec of the arguments of Set: name of the interface, name of the property, value. */
   readonly setArguments: ArgumentsCodec;
-  /** Argument of `$authorize`. */
+  /** The property as argument of `$authorize`. */
   readonly authorized: AuthorizedMember;
 }
 
@@ -81,7 +81,7 @@ function compileMembers(contract: InterfaceContract): Members {
 
 let spareWriter: Writer | undefined = new Writer();
 
-/** Returns the encoded bytes of a body. All services share the memory of one writer. */
+/** Returns the encoded bytes of a body. All services use the memory of one writer. */
 export function encodeBody(codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {
   // A getter of a value may call this function, so the writer is unavailable while it is in use.
   const writer = spareWriter ?? new Writer();

@@ -9,7 +9,7 @@ export interface MethodMember {
   readonly contract: MethodContract;
   readonly in: ArgumentsCodec;
   readonly out: ArgumentsCodec;
-  /** Argument of `$authorize`. */
+  /** The method as argument of `$authorize`. */
   readonly authorized: AuthorizedMember;
 }
 
@@ -44,7 +44,7 @@ function compileMethods(contract: InterfaceContract): Methods {
   return methods;
 }
 
-/** Returns what `$authorize` gets of a member. */
+/** Returns the argument that `$authorize` gets for a member. */
 export function authorizedMember(
   kind: AuthorizedMember["kind"],
   key: string,

@@ -29,23 +29,24 @@ import type { AnyService } from "./service.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import { type FindServices, Subtree, type SubtreeOptions } from "./subtree.ts";
 
-/** Services at a path, served until closed. */
+/** Handle of services that are served at a path until it is closed. */
 export interface ServedObject extends AsyncDisposable {
   readonly path: string;
   /**
-   * Ends serving them. Later calls get UnknownObject or UnknownInterface. Does nothing if the object is already closed.
+   * Ends serving the services. Later calls get UnknownObject or UnknownInterface. Repeated calls of `close` have no
+   * effect.
    */
   close(): Promise<void>;
 }
 
-/** Objects below a path that a function finds for each call, served until closed. */
+/** Handle of objects below a path that a function finds for each call. They are served until the handle is closed. */
 export interface ServedSubtree extends ServedObject {
   /**
-   * Sets the path at which services send their signals, before a call has found them. A service sends its signals from
-   * the one path of the subtree at which it was last found or bound. Objects that send signals therefore need separate
-   * services.
+   * Sets the path from which services send their signals, so that they can send signals before a call has found them. A
+   * service sends its signals from only one path of the subtree: the path at which it was found or bound last. Objects
+   * that send signals therefore need separate services.
    *
-   * @param relative - Path below that of the subtree.
+   * @param relative - Path relative to that of the subtree.
    */
   bind(relative: string, ...services: readonly AnyService[]): void;
 }
@@ -76,7 +77,7 @@ export class ObjectServer {
     this.#tooLarge = overQuotaError("the call", this.#quotas);
   }
 
-  /** Serves services at a path, all or none. */
+  /** Serves services at a path. If one of them cannot be served, none is. */
   serve(path: string, services: readonly AnyService[]): ServedObject {
     const served = this.#tree.add(path, services);
     const host = this.#host(() => true);
@@ -91,7 +92,7 @@ export class ObjectServer {
     });
   }
 
-  /** Adds ObjectManager, for the objects served below, to the object at a path. */
+  /** Adds ObjectManager to the object at a path, for the objects served below the path. */
   serveObjectManager(path: string): ServedObject {
     return servedObject(path, this.#tree.addManager(path));
   }
@@ -122,7 +123,7 @@ export class ObjectServer {
     else this.#scheduler.run(sender, () => this.#begin(call, this.#replyTo(call)));
   }
 
-  /** Forgets all callers and waiting calls, because the connection is lost. */
+  /** Drops all callers and waiting calls, because the connection is lost. */
   lost(): void {
     if (this.#period !== undefined) this.#period.isLost = true;
     this.#period = undefined;
@@ -140,7 +141,9 @@ export class ObjectServer {
     return new Reply(this.#period, call, new IncomingCall(call, this.#callers, this.#period));
   }
 
-  /** Keeps a call until its turn. Its object is looked up only then, because earlier calls may add or remove it. */
+  /**
+   * Keeps a call until its turn. Its object is looked up only then, because earlier calls may add or remove the object.
+   */
   #wait(call: Message, sender: string): void {
     keepMessage(call);
     const reply = this.#replyTo(call);
@@ -153,8 +156,8 @@ export class ObjectServer {
   }
 
   /**
-   * Runs a call, or sends an error reply. What costs least is checked first: the header, then the authorization, then the
-   * cost of decoding; only then the arguments are decoded.
+   * Runs a call, or sends an error reply. The cheapest check comes first: the header, then the authorization, then the
+   * cost of decoding. The arguments are decoded last.
    */
   #begin(call: Message, reply: Reply): void {
     const prepared = this.#prepare(call, reply);
@@ -168,7 +171,7 @@ export class ObjectServer {
     }
   }
 
-  /** Finds the object and method of a call, or sends an error reply. */
+  /** Finds the object and method of a call. If they do not exist, sends an error reply and returns undefined. */
   #prepare(call: Message, reply: Reply): PreparedCall | undefined {
     try {
       if (isOverQuota(call, this.#quotas)) {
@@ -184,7 +187,7 @@ export class ObjectServer {
     }
   }
 
-  /** Runs a call when its authorization has been decided. Later calls do not wait for it. Never rejects. */
+  /** Runs a call after its authorization was decided. Later calls do not wait for this call. Never rejects. */
   async #runWhenAuthorized(prepared: PreparedCall, authorized: PromiseLike<unknown>): Promise<void> {
     const { call, reply } = prepared;
     const { sender } = reply.incoming;
@@ -205,7 +208,10 @@ export class ObjectServer {
     );
   }
 
-  /** Decodes the arguments of an authorized call and runs its handler: at once unless that may take much memory or time. */
+  /**
+   * Decodes the arguments of an authorized call and runs its handler: at once if decoding takes little memory and time,
+   * otherwise in steps.
+   */
   #decode(prepared: PreparedCall): void {
     const { call, reply, method } = prepared;
     if (needsCount(call, this.#quotas)) {
@@ -271,8 +277,8 @@ export class ObjectServer {
   }
 
   /**
-   * Runs a handler and sends its result: in the same turn of the event loop unless the handler returned a promise. Does
-   * not throw.
+   * Runs a handler and sends its result. The result is sent in the same turn of the event loop unless the handler
+   * returns a promise. Does not throw.
    */
   #run(prepared: PreparedCall, args: readonly unknown[], decodedBytes = 0): void {
     const { reply, object, method } = prepared;

@@ -2,7 +2,7 @@ import type { InterfaceContract } from "../contract.ts";
 import { SERVED, type ServedInterface, type ServedNode } from "./served-interface.ts";
 import type { AnyService } from "./service.ts";
 
-/** An object and its place in the object tree, as incoming calls need them. */
+/** An object with its place in the object tree, as the dispatch of calls needs it. */
 export interface ObjectView extends ServedNode {
   /** Contracts of the standard interfaces that the object has. */
   readonly standard: readonly InterfaceContract[];
@@ -11,7 +11,7 @@ export interface ObjectView extends ServedNode {
 }
 
 /**
- * Adds services to the interfaces of an object, all or none.
+ * Adds services to the interfaces of an object. If one of them cannot be added, none is.
  *
  * @throws Error if the object has one of the interfaces already; TypeError if an argument is not a service.
  */
@@ -32,7 +32,10 @@ export function addInterfaces(
   return added;
 }
 
-/** Returns the interface of a service. Throws TypeError for another value, which programs without types can pass. */
+/**
+ * Returns the served interface of a service. Throws TypeError for any other value, which programs without types can
+ * pass.
+ */
 export function interfaceOf(service: AnyService): ServedInterface {
   const served: ServedInterface | undefined = service[SERVED];
   if (served === undefined) throw new TypeError("only services of this runtime can be served");

@@ -4,7 +4,7 @@ import { beginArray, encodeEntry, endArray, entryCodec } from "../wire/container
 import { InvalidValueError } from "../wire/errors.ts";
 import type { PropertyMember } from "./members.ts";
 
-/** Values of properties of one interface. */
+/** Property values of one interface, by property. */
 export class PropertyValues extends Map<PropertyMember, unknown> {}
 
 const KEY = /* @__PURE__ */ codecOf("s");

@@ -4,7 +4,7 @@ import type { ObjectPath, Signature } from "../values.ts";
 import { describeValue } from "../wire/errors.ts";
 import { type SendableError, sendableError } from "./sendable-error.ts";
 
-/** A call without a handler: the object, interface or method does not exist, or it takes other types. */
+/** A call without a handler: its object, interface or method does not exist, or the method takes other types. */
 export interface RefusedCall {
   /** Unique name of the caller. */
   readonly sender: string;
@@ -20,7 +20,7 @@ export interface RefusedCall {
 /**
  * Returns the error reply to a call without a handler.
  *
- * @param error - The standard error reply.
+ * @param error - The error reply that is sent without a hook.
  */
 export type RefuseHook = (call: RefusedCall, error: DBusError) => DBusError;
 

@@ -10,7 +10,10 @@ import { type Refusal, refusal } from "./refusal.ts";
 import { applyRefuseHook } from "./refuse-hook.ts";
 import { type SendableError, sendableError } from "./sendable-error.ts";
 
-/** A result with its codec, for methods whose declared codec does not know the types inside their variants. */
+/**
+ * A result of a handler with the codec that encodes it. Used for methods whose declared codec does not know the types
+ * inside their variants.
+ */
 export class EncodableResult {
   readonly codec: ArgumentsCodec;
   readonly values: readonly unknown[];
@@ -24,8 +27,8 @@ export class EncodableResult {
 const NO_VALUES: readonly unknown[] = [];
 
 /**
- * The one reply to one call: values, an error, or nothing if the caller requested no reply. No method throws: whatever a
- * handler returns or throws, and whatever reading that value does, becomes the reply.
+ * The one reply to one call: values, an error, or nothing if the caller requested no reply. The methods of this class
+ * do not throw. Any value that a handler returns or throws leads to a reply, even if reading the value throws.
  */
 export class Reply {
   readonly incoming: Incoming;
@@ -40,22 +43,25 @@ export class Reply {
     this.#isSilent = incoming.noReply;
   }
 
-  /** Prevents the reply, even if the caller requested one. */
+  /** Prevents that a reply is sent, even if the caller requested one. */
   silence(): void {
     this.#isSilent = true;
   }
 
-  /** Makes the handler the owner of the file descriptors among the arguments. */
+  /** Makes the handler the owner of the file descriptors among the arguments of the call. */
   handOverDescriptors(): void {
     this.#call.descriptors?.handOver();
   }
 
-  /** Closes the file descriptors among the arguments, unless a handler owns them. */
+  /** Closes the file descriptors among the arguments of the call, unless a handler owns them. */
   closeDescriptors(): void {
     this.#call.descriptors?.close();
   }
 
-  /** Sends the result of a handler, or FailedError if it does not fit the contract, which is a bug of the handler. */
+  /**
+   * Sends the result of a handler. Sends FailedError if the result does not fit the contract, which is a bug of the
+   * handler.
+   */
   sendResult(member: MethodMember, result: unknown): void {
     this.closeDescriptors();
     if (this.#isSilent || this.#period.isLost) return;
@@ -67,14 +73,17 @@ export class Reply {
     }
   }
 
-  /** Sends what a handler threw: a DBusError unchanged, any other value as FailedError without its text. */
+  /** Sends the error that a handler threw: a DBusError unchanged, any other value as FailedError without its text. */
   sendThrown(thrown: unknown): void {
     const error = sendableError(thrown);
     if (error === undefined) this.#sendBug(thrown);
     else this.sendError(error);
   }
 
-  /** Refuses a call whose arguments cannot be decoded, for MalformedMessageError and MissingDescriptorError. */
+  /**
+   * Sends the error reply for arguments that cannot be decoded: InvalidArgs for MalformedMessageError and
+   * MissingDescriptorError. Other errors are sent as if a handler had thrown them.
+   */
   refuseArguments(error: unknown): void {
     if (isInvalidBody(error)) this.refuse(refusal(InvalidArgsError, error.message));
     else this.sendThrown(error);
@@ -90,8 +99,8 @@ export class Reply {
   }
 
   /**
-   * Sends the error of a call whose handler does not run and whose body is not used any more. Counts the call as dropped if
-   * no reply is sent.
+   * Sends the error of a call whose handler does not run. The body of the call is not used any more. Counts the call as
+   * dropped if no reply is sent.
    */
   refuse(error: SendableError): void {
     releaseMemory(this.#call);
@@ -99,7 +108,10 @@ export class Reply {
     this.sendError(error);
   }
 
-  /** Refuses a call without a handler, with the error that the application's hook returns if there is one. */
+  /**
+   * Sends the error reply to a call without a handler: `standard`, or the error that the `refuse` hook of the
+   * application returns.
+   */
   refuseUnknown(standard: Refusal | DBusError): void {
     this.refuse(this.#isSilent ? standard : this.#applyHook(standard));
   }
@@ -115,7 +127,7 @@ export class Reply {
     }
   }
 
-  /** Reports an error of this program and sends FailedError. */
+  /** Reports an error that is a bug of this program, and sends FailedError. */
   #sendBug(error: unknown): void {
     this.#period.onError(error, this.#origin());
     const { member } = this.incoming;
@@ -140,7 +152,10 @@ export class Reply {
   }
 }
 
-/** Returns the arguments of a reply. Throws TypeError if the handler did not return as many as the contract declares. */
+/**
+ * Returns the arguments of a reply from the result of a handler. Throws TypeError if their number differs from the
+ * contract.
+ */
 function valuesOf({ contract, out }: MethodMember, result: unknown): readonly unknown[] {
   if (out.length === 0) return NO_VALUES;
   if (out.length === 1) return [result];

@@ -15,12 +15,12 @@ import {
 } from "./served-interface.ts";
 import type { AnyService } from "./service.ts";
 
-/** Throws the error reply if a caller is refused. */
+/** Throws the error to reply if a caller is refused; otherwise returns. */
 type CallerCheck = (incoming: Incoming) => void;
 
 /**
- * Returns a service that runs its methods, and changes its properties, only for some callers. All callers can read its
- * properties, whose changes all connections can receive.
+ * Returns a service that allows only some callers to call its methods and to change its properties. All callers can
+ * read its properties, and all connections can receive the changes of properties.
  *
  * @param check - Called before `$authorize` of the service.
  */
@@ -28,7 +28,7 @@ export function restrictCallers(service: AnyService, check: CallerCheck): AnySer
   return { [SERVED]: new RestrictedInterface(interfaceOf(service), check) };
 }
 
-/** The interface of a service with another authorization. */
+/** The interface of a service, with an additional check of callers. */
 class RestrictedInterface implements ServedInterface {
   readonly authorizesAll = true;
   readonly #served: ServedInterface;

@@ -9,46 +9,48 @@ import type { MethodMember, Methods } from "./methods.ts";
 import type { PropertyValues } from "./property-values.ts";
 import type { EncodableResult, Reply } from "./reply.ts";
 
-/** Key of the `ServedInterface` of a service. Users of services cannot name it. */
+/** Key of the `ServedInterface` of a service. The key is not exported to users of services. */
 export const SERVED: unique symbol = Symbol("served");
 
-/** What a served object or subtree gives its services. */
+/** What a service gets from the object or subtree that serves it. */
 export interface ServiceHost {
   readonly bus: BusPort;
   readonly callers: Callers;
-  /** Called with errors of signals that the runtime sends by itself. */
+  /** Called with errors of signals that the runtime sends without a call of the application. */
   readonly onError: ErrorHook;
-  /** Returns whether signals are still sent. */
+  /** Returns whether the object or subtree is still served. If not, signals are not sent. */
   readonly isOpen: () => boolean;
 }
 
 /**
- * The interface of a service, as the object server uses it. The server reaches the code behind it only through a service,
- * so that bundles of clients do not contain that code.
+ * A served interface, as the object server uses it. The server gets the implementation from a service, so that bundles
+ * of clients do not contain the implementation.
  */
 export interface ServedInterface {
   readonly contract: InterfaceContract;
   readonly methods: Methods;
-  /** Whether `authorize` is called for every member. Otherwise it is called for privileged members only. */
+  /** Whether `authorize` is called for every member; otherwise it is called for privileged members only. */
   readonly authorizesAll: boolean;
   readonly objectManager: ObjectManagerCode;
   /** Authorizes a caller. Throws, or rejects, if the caller is refused. */
   authorize(member: AuthorizedMember, incoming: Incoming): MaybePromise<void>;
   /**
-   * Runs the handler of a method. Announces the changes of properties that it makes before it returns. Returns or throws
-   * what the handler returns or throws.
+   * Runs the handler of a method. Changes of properties that the handler makes before it returns are announced. Returns
+   * or throws what the handler returns or throws.
    */
   run(member: MethodMember, args: readonly unknown[], reply: Reply): unknown;
   /** Returns a property by its name on the wire. */
   property(name: string): ServedProperty | undefined;
   /** Returns the values of the properties that clients can read. */
   readableValues(): PropertyValues;
-  /** Returns the reply to GetAll for some interfaces. Of properties with the same name, it contains the first. */
+  /**
+   * Returns the reply to GetAll for several interfaces. If properties have the same name, the reply contains the first.
+   */
   getAllOf(interfaces: readonly ServedInterface[]): EncodableResult;
   /**
-   * Begins to serve at a path, from which the service then sends its signals, too.
+   * Begins to serve the interface at a path. From then on, signals are also sent from this path.
    *
-   * @returns A function that announces pending changes of properties and ends sending.
+   * @returns A function that announces pending changes of properties, and ends sending from the path.
    */
   serveAt(path: string, host: ServiceHost): () => void;
 }
@@ -56,7 +58,7 @@ export interface ServedInterface {
 /** A property of a service, as clients use it. */
 export interface ServedProperty {
   readonly authorized: AuthorizedMember;
-  /** Codec of the arguments of Set, which decodes the value in the shape that the contract declares. */
+  /** Codec of the arguments of Set. It decodes the value with the shape that the contract declares. */
   readonly setArguments: ArgumentsCodec;
   /** Returns the reply to Get. Throws AccessDeniedError if clients cannot read the property. */
   read(): EncodableResult;
@@ -66,7 +68,7 @@ export interface ServedProperty {
   set(value: unknown, incoming: Incoming): Promise<void>;
 }
 
-/** The served interfaces of an object, and the objects below it. */
+/** An object with its served interfaces and the objects below it. */
 export interface ServedNode {
   readonly path: string;
   /** Served interfaces by name. */
@@ -75,7 +77,7 @@ export interface ServedNode {
   below(): Iterable<ServedNode>;
 }
 
-/** What object managers do with services below them. */
+/** The code of object managers, which a service provides so that bundles of clients do not contain it. */
 export interface ObjectManagerCode {
   /** Returns the reply to GetManagedObjects of an object. */
   managedObjects(manager: ServedNode): EncodableResult;

@@ -8,7 +8,7 @@ import type { AnyService } from "./service.ts";
 import { MANAGER_CONTRACTS, STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Subtree } from "./subtree.ts";
 
-/** The node of a path at which, or below which, something is served. */
+/** The node of a path. It exists if something is served at the path or below. */
 class ObjectNode implements ObjectView {
   readonly path: string;
   readonly parent: ObjectNode | undefined;
@@ -16,7 +16,7 @@ class ObjectNode implements ObjectView {
   readonly nodes = new Map<string, ObjectNode>();
   /** Whether the object has the ObjectManager interface. */
   isManager = false;
-  /** Subtree that finds objects below this one. */
+  /** Subtree that finds the objects below this path, if the path has a subtree. */
   subtree: Subtree | undefined;
 
   constructor(path: string, parent?: ObjectNode) {
@@ -53,7 +53,7 @@ export class ServedObjectTree {
   #managers = 0;
 
   /**
-   * Adds services to an object, all or none.
+   * Adds services to an object. If one of them cannot be added, none is.
    *
    * @throws InvalidValueError if the path is not valid; Error if the object has one of the interfaces already.
    */
@@ -77,8 +77,8 @@ export class ServedObjectTree {
   /**
    * Adds ObjectManager to an object.
    *
-   * @returns A function that removes it.
-   * @throws Error if the object has it already.
+   * @returns A function that removes the interface.
+   * @throws Error if the object already has the interface.
    */
   addManager(path: string): () => void {
     const node = this.#ensureNode(path);
@@ -96,8 +96,8 @@ export class ServedObjectTree {
   /**
    * Adds a subtree, which finds objects below its path.
    *
-   * @returns A function that removes it.
-   * @throws Error if the path has a subtree already.
+   * @returns A function that removes the subtree.
+   * @throws Error if the path already has a subtree.
    */
   addSubtree(subtree: Subtree): () => void {
     const node = this.#ensureNode(subtree.path);
@@ -112,8 +112,8 @@ export class ServedObjectTree {
   }
 
   /**
-   * Returns the object at a path. The root and the parents of served objects are objects without served interfaces.
-   * Throws what the application's `find` function of a subtree throws.
+   * Returns the object at a path. The root and the parents of served objects are objects, too, but have no served
+   * interfaces. Throws the errors of the `find` function of a subtree.
    */
   at(path: string): ObjectView | undefined {
     const node = this.#nodes.get(path);
@@ -141,7 +141,10 @@ export class ServedObjectTree {
     return managers;
   }
 
-  /** Returns the subtree of a path without a node. It descends, which takes linear time: callers choose the path. */
+  /**
+   * Returns the subtree for a path that has no node: the subtree of its nearest parent with one. Takes linear time in
+   * the length of the path, because callers choose the path.
+   */
   #subtreeOf(path: string): Subtree | undefined {
     let node = this.#root;
     let subtree = node.subtree;
@@ -169,7 +172,7 @@ export class ServedObjectTree {
     return node;
   }
 
-  /** Removes a node and its parents as far as they are empty. */
+  /** Removes a node and its parents if they are empty. */
   #prune(from: ObjectNode): void {
     let node: ObjectNode | undefined = from;
     while (node?.parent !== undefined && node.isEmpty) {
@@ -186,7 +189,7 @@ function subtreeAbove(node: ObjectNode): Subtree | undefined {
   return above?.subtree;
 }
 
-/** Yields the elements of a path one by one: a split would take memory for all of them. */
+/** Yields the elements of a path one by one. Splitting the path would require memory for all elements. */
 function* elementsOf(path: string): Iterable<string> {
   for (let start = 1; start < path.length; ) {
     const slash = path.indexOf("/", start);

@@ -10,7 +10,7 @@ import type { ServiceState } from "./service-state.ts";
 /** Sets a property for a client, unless the service refuses the value. */
 type SetByClient = (key: string, value: unknown, incoming: Incoming) => Promise<void>;
 
-/** A property of a service. */
+/** A property of a service whose value is in the state of the service. */
 export class StateProperty implements ServedProperty {
   readonly #property: PropertyMember;
   readonly #state: ServiceState;

@@ -14,7 +14,7 @@ import { announceAllChanges, type ServiceState } from "./service-state.ts";
 
 const ALL_PROPERTIES = /* @__PURE__ */ compileArguments([["properties", PROPERTY_VALUES]]);
 
-/** The functions of a service that its users override. */
+/** The methods of a service that applications can override, except handlers. */
 interface Overridable {
   /** Whether `$authorize` is overridden. */
   readonly authorizesAll: boolean;
@@ -22,7 +22,7 @@ interface Overridable {
   beforeSet(key: string, value: unknown, incoming: Incoming): MaybePromise<void>;
 }
 
-/** The interface of a service, with the handlers that are methods of the service. */
+/** The served interface of a service whose handlers are methods of the service. */
 export class ServedService implements ServedInterface {
   readonly methods: Methods;
   readonly #service: object;

@@ -1,10 +1,10 @@
 import type { InterfaceContract } from "../contract.ts";
 import type { ServiceState } from "./service-state.ts";
 
-/** Properties of a service. An assignment announces the value. */
+/** Properties of a service by identifier. An assignment announces the value. */
 export type ServiceProperties<P> = { -readonly [K in keyof P]: P[K] };
 
-/** Signals of a service. A call emits the signal. */
+/** Signals of a service by identifier, as functions that emit them. */
 export type ServiceSignals<S> = {
   readonly [K in keyof S]: (...args: S[K] extends readonly unknown[] ? S[K] : never) => void;
 };
@@ -13,7 +13,7 @@ const stateKey = Symbol("state");
 const destinationKey = Symbol("destination");
 interface Accessors {
   readonly [stateKey]: ServiceState;
-  /** Bus name of the only receiver of signals. */
+  /** Bus name of the only receiver of the signals. If absent, all connections with a match rule receive them. */
   readonly [destinationKey]?: string;
 }
 const propertyPrototypes = new WeakMap<InterfaceContract, object>();
@@ -41,7 +41,10 @@ export function bindProperties<P>(state: ServiceState): ServiceProperties<P> {
   return bind(prototype, state) as ServiceProperties<P>;
 }
 
-/** Returns an object with a function for each signal that emits it: to all listeners, or to one destination. */
+/**
+ * Returns an object with a function for each signal. The function emits the signal to all listeners, or to one
+ * destination.
+ */
 export function bindSignals<S>(state: ServiceState, destination?: string): ServiceSignals<S> {
   const prototype = prototypeOf(signalPrototypes, state.contract, (accessors) => {
     for (const key of Object.keys(state.contract.signals ?? {})) {

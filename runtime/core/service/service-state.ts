@@ -5,7 +5,7 @@ import { PropertyValues } from "./property-values.ts";
 import type { ServiceHost } from "./served-interface.ts";
 import { SignalSink } from "./signal-sink.ts";
 
-/** States with property changes that are not announced yet. */
+/** States of services with property changes that are not announced yet. */
 const changedStates = new Set<ServiceState>();
 
 /** Announces the pending property changes of all services, so that a caller receives them before the reply. */
@@ -39,9 +39,9 @@ export class ServiceState {
   }
 
   /**
-   * Sends signals from a path, too.
+   * Makes the service send its signals from another path, in addition to the present ones.
    *
-   * @returns A function that announces the pending changes and ends it.
+   * @returns A function that announces the pending changes and ends sending from the path.
    */
   sendFrom(path: string, host: ServiceHost): () => void {
     const sink = new SignalSink(host, path, this.contract.name);
@@ -52,7 +52,7 @@ export class ServiceState {
     };
   }
 
-  /** Makes a function return the value of a property from now on. */
+  /** Makes a property return the result of `read` from now on. */
   compute(key: string, read: () => unknown): void {
     this.#computed.set(key, read);
   }

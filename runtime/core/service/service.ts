@@ -24,9 +24,9 @@ export interface AnyService {
  */
 export abstract class Service<C extends InterfaceContract, P extends object = object, S extends object = object> {
   /**
-   * Current property values. An assignment throws InvalidValueError if the value does not fit the property's type. If the
-   * value differs and the spec declares announcements, PropertiesChanged is emitted at the end of the tick. Changes that
-   * a handler makes before it returns, to any service, are announced before its reply.
+   * Current property values. An assignment throws InvalidValueError if the value does not fit the property's type. If
+   * the value differs and the spec declares announcements, PropertiesChanged is emitted at the end of the tick. If a
+   * handler changes properties of any service before it returns, the changes are announced before its reply.
    */
   readonly properties: ServiceProperties<P>;
   /** Functions that emit signals at all paths of the service. They throw InvalidValueError if arguments do not fit. */
@@ -34,7 +34,7 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   readonly #state: ServiceState;
 
   /**
-   * The interface of the service for object servers. It is declared only, because bundlers keep a class that defines a
+   * The served interface of the service. It is declared without a value, because bundlers keep a class that defines a
    * member with a computed name.
    *
    * @internal
@@ -59,10 +59,10 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   }
 
   /**
-   * Returns functions that emit signals to one receiver only, with or without a match rule of the receiver.
+   * Returns functions that emit signals to one receiver only. The receiver needs no match rule.
    *
    * @param destination - Bus name of the receiver, such as `incoming.sender`.
-   * @throws InvalidValueError if it is not a bus name.
+   * @throws InvalidValueError if `destination` is not a bus name.
    */
   protected $signalsTo(destination: string): ServiceSignals<S> {
     assertSyntax(destination, isBusName, "destination", "a bus name");
@@ -70,25 +70,26 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   }
 
   /**
-   * Makes a function return the value of a property whenever it is read. It must return a value of the property's type and
-   * must not throw. Changes of the value are not announced; assignments have no effect.
+   * Makes a property return the result of `read` whenever the property is read. `read` must return a value of the
+   * property's type and must not throw. Changes of the value are not announced; assignments have no effect.
    */
   protected $compute<K extends keyof P & string>(key: K, read: () => P[K]): void {
     this.#state.compute(key, read);
   }
 
   /**
-   * Called before the handler of a method runs and before a client sets a property. If it throws, the error is the reply
-   * and nothing else happens. The default refuses members that the spec annotates as privileged with AccessDeniedError
-   * and allows all others. A promise delays the call; later calls do not wait for it.
+   * Decides whether a caller may call a method or set a property. Called before the handler runs or the property
+   * changes. If it throws, the reply is the error, and nothing else happens. The default refuses members that the spec
+   * annotates as privileged with AccessDeniedError and allows all others. If it returns a promise, the call is delayed;
+   * later calls do not wait.
    */
   protected $authorize(member: AuthorizedMember, _incoming: Incoming): MaybePromise<void> {
     if (member.privileged) throw new AccessDeniedError(`${member.name} needs a privilege`);
   }
 
   /**
-   * Called before a client changes a property. If it throws, the error is the reply and the property keeps its value. The
-   * default accepts every value of the property's type.
+   * Checks a value that a client sets. Called before the property changes. If it throws, the reply is the error, and
+   * the property keeps its value. The default accepts every value of the property's type.
    */
   protected $beforeSet(_key: keyof P, _value: P[keyof P], _incoming: Incoming): MaybePromise<void> {}
 }

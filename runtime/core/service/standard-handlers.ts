@@ -18,13 +18,16 @@ import type { ServedInterface, ServedProperty } from "./served-interface.ts";
 
 type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
 
-/** The method that sets a property. `calledProperty` reads which one. */
+/** The method that sets a property. `calledProperty` reads the name of the property from a call. */
 export const SET: MethodContract = Properties.methods.set;
 
-/** Replaces a name that is longer than any valid name. */
+/** Decoded in place of a name that is longer than any valid name. */
 const TOO_LONG = "a name of more than 255 bytes";
 
-/** Codec of the name of an interface or property. Longer texts are skipped, because no such name exists. */
+/**
+ * Codec of the name of an interface or property. Longer texts are skipped without decoding, because no such name
+ * exists.
+ */
 const NAME: Codec = {
   ...codecOf("s"),
   decode: (reader) => reader.stringUpTo(MAX_NAME_LENGTH) ?? TOO_LONG,
@@ -53,7 +56,7 @@ export const STANDARD_HANDLERS: ReadonlyMap<MethodContract, Handler> = new Map<M
   [ObjectManager.methods.getManagedObjects, getManagedObjects],
 ]);
 
-/** An empty dictionary: with text keys, and with paths as keys. */
+/** Empty dictionaries: the first with names as keys, the second with object paths as keys. */
 const NO_PROPERTIES = {};
 const NO_OBJECTS: ReadonlyMap<string, unknown> = new Map();
 
@@ -78,13 +81,13 @@ function getManagedObjects(object: ObjectView): unknown {
   return served?.objectManager.managedObjects(object) ?? NO_OBJECTS;
 }
 
-/** A property that a call gets or sets. */
+/** The property that a call of Get or Set is about. */
 export interface CalledProperty {
   readonly served: ServedInterface;
   readonly property: ServedProperty;
 }
 
-/** Returns the property that a call of Set sets, or the error reply. Of the value, only the signature is read. */
+/** Returns the property that a call of Set sets, or the error reply. Reads only the signature of the value. */
 export function calledProperty(object: ObjectView, call: Message): CalledProperty | DBusError {
   const reader = bodyReader(call);
   const [interfaceName = TOO_LONG, name = TOO_LONG] = [
@@ -112,8 +115,11 @@ function propertyOf(object: ObjectView, interfaceName: string, name: string): Ca
 }
 
 /**
- * Returns the interface with a name, or all interfaces of the object for an empty name (D-Bus specification,
- * "org.freedesktop.DBus.Properties"). A standard interface has no properties, so it is left out.
+ * Returns the served interface with a name in a list; for an empty name, all interfaces of the object (D-Bus
+ * specification, "org.freedesktop.DBus.Properties"). For a standard interface, the list is empty, because standard
+ * interfaces have no properties.
+ *
+ * @throws UnknownInterfaceError if the object does not have the interface.
  */
 function selectedInterfaces({ path, interfaces, standard }: ObjectView, name: string): readonly ServedInterface[] {
   if (name === "") return [...interfaces.values()];

@@ -6,10 +6,11 @@ import type { AnyService } from "./service.ts";
 import { STANDARD_CONTRACTS } from "./standard-contracts.ts";
 
 /**
- * Returns the services of an object below the path of a subtree; undefined if the object does not exist. It is called
- * for each call, so it should be fast. For one object it should return the same services while they have signals to send.
+ * Returns the services of an object below the path of a subtree; undefined if the object does not exist. The function
+ * is called for each method call, so it should be fast. For one object, it should return the same services while they
+ * have signals to send.
  *
- * @param relative - The path below that of the subtree, without a leading slash, such as `42` or `a/b`.
+ * @param relative - Path relative to that of the subtree, without a leading slash, such as `42` or `a/b`.
  */
 export type FindServices = (relative: string) => readonly AnyService[] | undefined;
 
@@ -19,12 +20,12 @@ export interface SubtreeOptions {
    * Returns the names of the child nodes of a path, for introspection. Without this function the objects can be called
    * but are not listed.
    *
-   * @param relative - The path below that of the subtree; `""` for the subtree itself.
+   * @param relative - Path relative to that of the subtree; `""` for the subtree itself.
    */
   readonly children?: (relative: string) => readonly string[];
 }
 
-/** Begins to send the signals of a service from a path. Returns a function that ends it. */
+/** Begins to send the signals of a service from a path. Returns a function that ends sending from the path. */
 export type SendFrom = (path: string, service: ServedInterface) => () => void;
 
 /** The path from which a service sends its signals. */
@@ -35,7 +36,7 @@ interface Binding {
 
 const PATH_ELEMENT = /^[A-Za-z0-9_]+$/;
 
-/** Objects below a path that are found for each call and not stored. */
+/** The objects below a path, which a function finds for each call and which are not stored. */
 export class Subtree {
   readonly path: string;
   readonly #prefix: string;
@@ -53,15 +54,18 @@ export class Subtree {
   }
 
   /**
-   * Returns the interfaces of the object at a full path. Throws what the application's function throws, and TypeError if
-   * it returns anything but an array or undefined.
+   * Returns the interfaces of the object at a full path. Throws the errors of the application's function, and TypeError
+   * if its result is neither an array nor undefined.
    */
   find(path: string): ReadonlyMap<string, ServedInterface> | undefined {
     const services = this.#find(this.#relative(path));
     return services === undefined ? undefined : this.bind(path, arrayOf(services, "services"));
   }
 
-  /** Serves services at a path: their signals are sent from it until the same services are served at another path. */
+  /**
+   * Makes services send their signals from a path, until they are bound to another path. Returns their interfaces by
+   * name.
+   */
   bind(path: string, services: readonly AnyService[]): ReadonlyMap<string, ServedInterface> {
     const interfaces = new Map<string, ServedInterface>();
     for (const served of addInterfaces(path, interfaces, STANDARD_CONTRACTS, services)) {
@@ -81,7 +85,7 @@ export class Subtree {
     return names;
   }
 
-  /** Returns the full path of a relative path. */
+  /** Returns the full path of a path relative to that of the subtree. */
   pathOf(relative: string): string {
     return this.#prefix + relative;
   }
@@ -91,7 +95,11 @@ export class Subtree {
   }
 }
 
-/** Returns the result of a function of the application. Throws TypeError if it is not an array. */
+/**
+ * Returns the result of a function of the application unchanged. Throws TypeError if the result is not an array.
+ *
+ * @param what - Expected elements, for the error message.
+ */
 function arrayOf<T>(result: readonly T[], what: string): readonly T[] {
   if (Array.isArray(result)) return result;
   if (result instanceof Promise) onRejection(result, () => undefined);

@@ -15,7 +15,7 @@ export interface ArgumentsCodec {
   /** Writes the arguments. Throws InvalidValueError that names the invalid argument. */
   encode(writer: Writer, values: readonly unknown[]): void;
   decode(reader: Reader): unknown[];
-  /** Decodes as `decode` does, but pauses often. */
+  /** Decodes the arguments like `decode`, but in steps. */
   decodeInSteps(reader: Reader): Steps<unknown[]>;
 }
 
@@ -53,7 +53,7 @@ export function bodyCodec(signature: string): ArgumentsCodec {
 /**
  * Combines codecs into the codec of a body.
  *
- * @param members - Codec of each argument, with the description of the argument in errors.
+ * @param members - For each argument, its description in error messages and its codec.
  */
 export function compileArguments(members: readonly (readonly [location: string, codec: Codec])[]): ArgumentsCodec {
   const locations = members.map(([location]) => location);

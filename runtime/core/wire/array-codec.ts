@@ -3,10 +3,12 @@ import { beginArray, endArray, enterArray, leaveArray } from "./container-codecs
 import { addLocation, describeValue, InvalidValueError } from "./errors.ts";
 import type { Reader } from "./reader.ts";
 
-/** Items for which the engine reserves memory when the first is added to an array. */
+/** Number of items for which V8 reserves memory when the first item is added to an array. */
 const PREALLOCATED_ITEMS = 17;
 
-/** Returns the codec of an array whose elements are neither bytes nor dict entries: an array. */
+/**
+ * Returns the codec of an array whose elements are neither bytes nor dict entries. The TypeScript value is an array.
+ */
 export function arrayCodec(element: Codec): Codec {
   return {
     signature: `a${element.signature}`,
@@ -97,8 +99,9 @@ function* doublesInSteps(reader: Reader, element: Codec, end: number): Steps<num
 }
 
 /**
- * Returns an array that stores each number in 8 bytes, because it begins with a fraction. Only code for such arrays may
- * store into it: code that stores into arrays of several kinds makes the engine convert it, to 24 bytes for each number.
+ * Returns an array that stores each number in 8 bytes. V8 stores it in this way because its first item is a fraction.
+ * Only code that stores into no other kind of array may store into it. Otherwise V8 converts the array, and each number
+ * takes 24 bytes.
  */
 function newDoubles(length: number): number[] {
   const items = [0.5];
@@ -106,12 +109,12 @@ function newDoubles(length: number): number[] {
   return items;
 }
 
-/** Returns whether values of a type of fixed size may be no small integers. */
+/** Returns whether values of a type of fixed size may be numbers that are not small integers of V8. */
 function mayBeDouble({ signature }: Codec): boolean {
   return signature === "d" || signature === "u";
 }
 
-/** Returns the number of items up to the end of an array. */
+/** Returns the number of items from the current offset to the end of an array. */
 function countOf(reader: Reader, { alignment }: Codec, end: number): number {
   return end === 0 ? 0 : Math.floor((end - reader.offset) / alignment);
 }

@@ -7,7 +7,7 @@ import type { Reader } from "./reader.ts";
 import type { Type } from "./signature.ts";
 import type { CompileCodec } from "./struct-codec.ts";
 
-/** A case of a choice. */
+/** A case of a choice: the codec for one value of the selecting key. */
 interface SelectedCodec {
   readonly value: string;
   /** Identifier of the member that contains the selecting value. */
@@ -70,8 +70,8 @@ function* choiceInSteps(
 }
 
 /**
- * Returns the value of the selecting key in the next dictionary, or undefined if it has none or the value is not a string.
- * Of a repeated key the last value counts, as for members. Reads nothing.
+ * Returns the value of the selecting key in the next dictionary; undefined if the key is missing or its value is not a
+ * string. If the key is repeated, the last value counts, as for members. Does not move the reader.
  */
 function* findSelector(reader: Reader, entry: Codec, key: string): Steps<string | undefined> {
   const start = reader.offset;

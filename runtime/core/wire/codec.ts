@@ -1,12 +1,15 @@
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
-/** Work that pauses often, so that other work can be done in between. Returns its result. */
+/**
+ * Work that pauses often, so that other work can be done between its steps. The generator returns the result of the
+ * work.
+ */
 export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** Codec of one complete type with one TypeScript shape. */
 export interface Codec {
-  /** One complete type. */
+  /** Signature of one complete type. */
   readonly signature: string;
   /** Alignment of the first byte of a value (D-Bus specification, "Marshaling"). */
   readonly alignment: 1 | 2 | 4 | 8;
@@ -22,8 +25,8 @@ export interface Codec {
    */
   decode(reader: Reader): unknown;
   /**
-   * Returns a generator that decodes a value as `decode` does, and pauses often. Returns undefined if `decode` takes
-   * little time for the next value. Absent if it does so for every value.
+   * Returns a generator that decodes a value like `decode`, but in steps. Returns undefined if `decode` takes little
+   * time for the next value. Absent if `decode` takes little time for every value.
    */
   decodeInSteps?(reader: Reader): Steps<unknown> | undefined;
 }

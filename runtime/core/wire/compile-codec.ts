@@ -17,7 +17,7 @@ const codecsByShape = new WeakMap<Shape, SignatureCache<Codec>>();
 const VARIANT_CODEC = variantCodec((signature) => codecsWithoutShape.get(signature) ?? codecFromPeer(signature));
 
 /**
- * Returns the codec of one complete type. It is compiled at first use and cached.
+ * Returns the codec of one complete type. The codec is compiled at first use and cached.
  *
  * @param shape - Shape of the values in TypeScript, if the signature alone does not define it.
  * @throws InvalidValueError if the signature is not one complete type or does not match the shape.

@@ -30,8 +30,8 @@ export const bytesCodec: Codec = {
 
 /**
  * Returns the codec of a dictionary with string keys: a record without prototype. Any plain object or Map can be
- * encoded. A decoded record is encoded in the order of the wire; of other objects JavaScript enumerates keys such as
- * `10` first, in numeric order, while a Map keeps every order.
+ * encoded. A decoded record is encoded in the order in which it was received. For other objects, the order is that of
+ * JavaScript, which enumerates numeric keys such as `10` first. Pass a Map to choose the order.
  */
 export function recordCodec(key: Codec, value: Codec): Codec {
   const entry = entryCodec(key, value);
@@ -83,7 +83,7 @@ function* recordInSteps(reader: Reader, entry: Codec, key: Codec, value: Codec):
   return record;
 }
 
-/** Returns the codec of a dictionary whose keys are not strings: a Map. */
+/** Returns the codec of a dictionary whose keys are not strings. The TypeScript value is a Map. */
 export function mapCodec(key: Codec, value: Codec): Codec {
   const entry = entryCodec(key, value);
   return {
@@ -141,7 +141,7 @@ function* entriesInSteps(
   leaveArray(reader, entry, end);
 }
 
-/** Returns the codec of a struct without field names: an array of its fields. */
+/** Returns the codec of a struct without field names. The TypeScript value is an array of its fields. */
 export function tupleCodec(fields: readonly Codec[]): Codec {
   return {
     signature: `(${fields.map((field) => field.signature).join("")})`,
@@ -187,7 +187,10 @@ function* tupleInSteps(reader: Reader, fields: readonly Codec[]): Steps<unknown[
   return values.slice();
 }
 
-/** Writes a placeholder for the length of an array, and padding. Returns the offset of the length, for `endArray`. */
+/**
+ * Begins to write an array: writes a placeholder for its length, and padding. Returns the offset of the length, for
+ * `endArray`.
+ */
 export function beginArray(writer: Writer, element: Codec): number {
   writer.u32(0);
   const lengthAt = writer.offset - 4;
@@ -196,7 +199,10 @@ export function beginArray(writer: Writer, element: Codec): number {
   return lengthAt;
 }
 
-/** Writes the length of an array whose items are written. Throws InvalidValueError if it is too long. */
+/**
+ * Ends writing an array: replaces the placeholder by the length of the array. Throws InvalidValueError if the array is
+ * too long.
+ */
 export function endArray(writer: Writer, element: Codec, lengthAt: number): void {
   if (!element.fixed) writer.leave();
   const start = (lengthAt + 4 + element.alignment - 1) & -element.alignment;
@@ -205,7 +211,7 @@ export function endArray(writer: Writer, element: Codec, lengthAt: number): void
   writer.patchU32(lengthAt, length);
 }
 
-/** Reads the length and padding of an array and enters it. Returns the offset of its end, or 0 if it is empty. */
+/** Begins to read an array: reads its length and padding. Returns the offset of its end; 0 if it is empty. */
 export function enterArray(reader: Reader, element: Codec): number {
   const end = reader.arrayEnd(element.alignment);
   if (reader.offset === end) return 0;
@@ -213,7 +219,11 @@ export function enterArray(reader: Reader, element: Codec): number {
   return end;
 }
 
-/** Leaves an array whose items are read. `end` is the result of `enterArray`. */
+/**
+ * Ends reading an array whose items were read.
+ *
+ * @param end - Result of `enterArray`.
+ */
 export function leaveArray(reader: Reader, element: Codec, end: number): void {
   if (end === 0) return;
   if (!element.fixed) reader.leave();
@@ -233,7 +243,7 @@ export function encodeEntry(writer: Writer, key: Codec, value: Codec, name: unkn
   writer.leave();
 }
 
-/** Enters a dict entry, up to its key. The caller leaves it after reading the value. */
+/** Begins to read a dict entry: moves to its key. The caller must call `leave` after reading the value. */
 export function beginEntry(reader: Reader): void {
   reader.align(8);
   reader.enter();
@@ -252,8 +262,8 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Returns the signature and alignment of dict entries, for array codecs. Its `encode` and `decode` throw, because a
- * dict entry outside an array is invalid.
+ * Returns the signature and alignment of dict entries, for array codecs. The functions `encode` and `decode` of the
+ * codec throw, because a dict entry outside an array is invalid.
  */
 export function entryCodec(key: Codec, value: Codec): Codec {
   const reject = (): never => {

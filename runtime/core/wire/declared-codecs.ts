@@ -5,7 +5,7 @@ import type { Reader } from "./reader.ts";
 import { type CompileCodec, compileMember } from "./struct-codec.ts";
 import { decodeVariantContent, variantContentInSteps } from "./variant-codec.ts";
 
-/** A received variant whose type is not the declared one. */
+/** A received variant whose type differs from the declared type. */
 export class UndeclaredVariant {
   readonly variant: Variant;
 
@@ -15,9 +15,9 @@ export class UndeclaredVariant {
 }
 
 /**
- * Returns the codec of a variant with a declared type. It encodes the bare value, and decodes the bare value, or an
- * UndeclaredVariant if the type differs. The inner codec is compiled at first use, because dictionaries can be
- * recursive.
+ * Returns the codec of a variant with a declared type. The TypeScript value is the value inside the variant. A received
+ * variant of another type is decoded to an UndeclaredVariant. The codec of the inner value is compiled at first use,
+ * because dictionaries can be recursive.
  */
 export function declaredVariantCodec(compile: CompileCodec, member: FieldShape): Codec {
   let inner: Codec | undefined;
@@ -52,7 +52,7 @@ export function declaredVariantCodec(compile: CompileCodec, member: FieldShape):
   };
 }
 
-/** Returns the codec of a member. It is compiled at first use, because dictionaries can be recursive. */
+/** Returns the codec of a member. The codec is compiled at first use, because dictionaries can be recursive. */
 export function lazyCodec(compile: CompileCodec, member: FieldShape): Codec {
   const { signature, alignment, fixed } = compile(member.type);
   let inner: Codec | undefined;

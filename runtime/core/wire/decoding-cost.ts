@@ -24,63 +24,65 @@ import { MAX_NAME_LENGTH, MAX_RECEIVED_NAME_LENGTH, MAX_VALUE_DEPTH } from "./li
 import { readSignature, type Type } from "./signature.ts";
 import { TextCache } from "./text-cache.ts";
 
-/** Time that decoding a container takes, in the time for a number. */
+/** Time for decoding a container, relative to the time for a number. */
 const CONTAINER_WORK = 2;
 const DICTIONARY_WORK = 4;
 const BYTE_ARRAY_WORK = 4;
 const NUMBERED_KEY_WORK = 4;
-/** Bytes of text that take as long to decode as a number. */
+/** Number of bytes of text that take as long to decode as a number. */
 const TEXT_BYTES_PER_WORK = 256;
-/** Longest signature of a variant that takes no separate memory and time, because its codec is remembered. */
+/** Maximum length of a variant's signature that takes no additional memory and time, because its codec is cached. */
 const SHORT_SIGNATURE_LENGTH = 8;
 /** Memory per character of a longer signature. */
 const SIGNATURE_BYTES = 8;
-/** Byte arrays from this length on are views of the message. */
+/** Minimum length of a byte array that is decoded to a view of the message. */
 const SHARED_BYTES_LENGTH = 1 << 15;
-/** Items of an array from which on they are reported, so that the decoder need not let the array grow. */
+/**
+ * Minimum number of items of an array for which `itemCounts` has an entry. The decoder can then allocate the array with
+ * its final length.
+ */
 const MANY_ITEMS = 1 << 12;
-/** Signatures of variants whose types are remembered during one count. */
+/** Maximum number of variant signatures whose types are remembered during one count. */
 const MAX_REMEMBERED_SIGNATURES = 256;
 
-/** Sizes of the types of fixed size by type code. */
+/** Sizes of values of fixed size in bytes, by type code. */
 const FIXED_SIZES: Readonly<Record<string, number>> = { y: 1, n: 2, q: 2, b: 4, i: 4, u: 4, h: 4, x: 8, t: 8, d: 8 };
 
 const TEXTS = new TextCache();
 
-/** Number of items of each array that has very many, by the offset of its first item. */
+/** Number of items of each array with very many items, by the offset of its first item. */
 export type ItemCounts = ReadonlyMap<number, number>;
 
-/** The state of a count: more values follow, all are counted, or a limit is exceeded. */
+/** State of a count: there are more values, all values are counted, or a limit is exceeded. */
 export type CountState = "unfinished" | "counted" | "exceeded";
 
 /** A container whose values are being counted. Frames are reused, so that counting allocates nothing per value. */
 class Frame {
-  /** Types of the next values; an array repeats them up to its end. */
+  /** Types of the values. For an array, they repeat up to its end. */
   types: readonly Type[] = [];
   nextIndex = 0;
   /** Start and end of the items of an array; 0 for a container that is not an array. */
   arrayStart = 0;
   arrayEnd = 0;
-  /** Items so far, the present one included. */
+  /** Number of items so far, including the present one. */
   itemCount = 0;
   isDictionary = false;
-  /** Keys so far, if the dictionary is decoded to a record. */
+  /** Number of keys so far. Used if the dictionary is decoded to a record. */
   keyCount = 0;
   keysHash = NO_KEYS;
   hasNumberedKey = false;
 }
 
 /**
- * Counts what decoding a body would cost, without decoding it, in steps: the memory of the decoded values, and the time.
- * The memory is that of the values as they are decoded without a declared shape; declared structs and dictionaries take
- * as much or less.
+ * Computes in steps, without decoding, the cost of decoding a body: the memory of the decoded values, and the time. The
+ * memory is that of values without a declared shape. Declared structs and dictionaries take as much or less.
  *
  * A malformed body is counted up to its first error. The decoder then reports the error.
  */
 export class DecodingCost {
-  /** Memory in bytes of the values counted so far. */
+  /** Memory of the values that were counted so far, in bytes. */
   decodedBytes = 0;
-  /** Time that decoding them takes, in the time for a number. */
+  /** Time for decoding the values that were counted so far, relative to the time for a number. */
   work = 0;
   readonly #itemCounts = new Map<number, number>();
   readonly #bytes: Uint8Array;
@@ -89,7 +91,7 @@ export class DecodingCost {
   readonly #maxDecodedBytes: number;
   #offset: number;
   readonly #frames: Frame[] = [];
-  /** Number of open containers: the first of the frames. */
+  /** Number of open containers. The first `#depth` elements of `#frames` describe them. */
   #depth = 0;
   readonly #signatures = new Map<string, Type | undefined>();
   #shapes: KeyShapes | undefined;
@@ -98,7 +100,8 @@ export class DecodingCost {
   /**
    * @param bytes - The whole message.
    * @param offset - Offset of the first value.
-   * @param maxDecodedBytes - Memory above which counting ends. Without it, all keys count as new, which takes less time.
+   * @param maxDecodedBytes - Memory in bytes above which counting ends. By default, there is no limit, and all keys
+   * count as new, which is faster.
    */
   constructor(
     bytes: Uint8Array,
@@ -115,17 +118,17 @@ export class DecodingCost {
     this.#open(types, 0);
   }
 
-  /** Offset up to which values are counted. */
+  /** Offset of the first value that is not counted yet. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** Arrays counted so far. */
+  /** Item counts of the arrays that were counted so far. */
   get itemCounts(): ItemCounts {
     return this.#itemCounts;
   }
 
-  /** Counts on, for at most about this number of values. */
+  /** Continues counting, for at most about `steps` values. */
   run(steps = Number.POSITIVE_INFINITY): CountState {
     for (let step = 0; this.#depth > 0; step++) {
       if (step >= steps) return "unfinished";
@@ -208,7 +211,7 @@ export class DecodingCost {
     return this.#skip(length + 1);
   }
 
-  /** Counts a key of a record. Its value takes the slot, unless the record is a hash table. */
+  /** Counts the memory and time of a key of a record, without the slot of its value. */
   #addKeyTo(frame: Frame, start: number, length: number): void {
     const index = frame.keyCount++;
     if (this.#isNewKey(frame, start, length))
@@ -222,7 +225,7 @@ export class DecodingCost {
     }
   }
 
-  /** Returns whether no earlier record of the message has the same keys up to this one. */
+  /** Returns whether no earlier record of the message begins with the same keys as this record up to its latest key. */
   #isNewKey(frame: Frame, start: number, length: number): boolean {
     if (length > MAX_NAME_LENGTH || this.#maxDecodedBytes === Number.POSITIVE_INFINITY) return true;
     frame.keysHash = hashWithKey(frame.keysHash, this.#bytes, start, length);
@@ -305,7 +308,7 @@ export class DecodingCost {
     return text;
   }
 
-  /** Returns whether the next `u` is not a small integer. Reads nothing. */
+  /** Returns whether the next `u` is too large to be a small integer of V8. Does not move the reader. */
   #isLargeNext(): boolean {
     const at = this.#offset + (this.#littleEndian ? 3 : 0);
     return (this.#bytes[at] ?? 0) >= 0x80;
@@ -332,7 +335,7 @@ export class DecodingCost {
   }
 }
 
-/** Returns whether dictionaries with this key are decoded to records. */
+/** Returns whether dictionaries with keys of this type are decoded to records. */
 function isText(key: Type): boolean {
   return key.kind === "basic" && key.code === "s";
 }

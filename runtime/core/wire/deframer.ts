@@ -3,27 +3,30 @@ import { MalformedMessageError } from "./errors.ts";
 import { decodeMessageAt, type Message, messageLength, type ReceivedMessage } from "./message.ts";
 
 const NO_BYTES = Buffer.alloc(0);
-/** Bytes of memory for small messages, and the most bytes that arrive at once. */
+/** Bytes of memory that are allocated for small messages. Also the maximum number of bytes that arrive at once. */
 const SLAB_LENGTH = 1 << 16;
-/** Most bytes of memory for several large messages. */
+/** Maximum number of bytes that are allocated for several large messages. */
 const LARGE_SLAB_LENGTH = 1 << 20;
-/** Most bytes of memory that is reused: for refused messages, new memory would wait to be collected. */
+/**
+ * Maximum size of memory that is reused after a message is released. Without reuse, the memory of refused messages
+ * would wait to be collected.
+ */
 const MAX_REUSED_LENGTH = 1 << 23;
 
-/** Properties of the connection that messages arrive on. */
+/** Properties of the connection on which messages arrive. */
 export interface MessageSource {
   /**
-   * Whether file descriptors that a message states may be missing, because the kernel drops them. Otherwise such a message
-   * is malformed, unless it is known that descriptors were lost.
+   * Whether file descriptors that a message states may be missing, because the kernel drops them. If false, a message
+   * with missing descriptors is malformed, unless it is known that descriptors were lost.
    */
   readonly mayLoseDescriptors?: boolean;
-  /** Sender of all messages, whatever they state. */
+  /** Sender that all messages get, whatever sender they state. */
   readonly peerName?: string;
 }
 
 /**
- * File descriptors that arrived with a range of bytes of the stream. They belong to the one message that starts there. None
- * if descriptors of any message that starts there may be lost.
+ * File descriptors that arrived with a range of bytes of the stream. All belong to one message that starts in the
+ * range. The list is empty if descriptors were lost; they may belong to any message that starts in the range.
  */
 interface Batch {
   readonly from: number;
@@ -33,19 +36,19 @@ interface Batch {
 
 /**
  * Splits a stream of bytes into messages. Received bytes are copied, so the caller may reuse their memory. Several
- * messages share memory; when it is full, the beginning of an incomplete message is copied a second time. The memory of
- * messages that are released before the next message is taken is reused.
+ * messages share a block of memory. When the block is full, the beginning of an incomplete message is copied to a new
+ * block. The memory of a message is reused if the message is released before the next call of `nextMessage`.
  */
 export class Deframer {
-  /** Holds the bytes that are not split yet, from `#start` to `#end`. */
+  /** Block of memory with the bytes that are not split yet, from `#start` to `#end`. */
   #memory: Buffer = NO_BYTES;
   #start = 0;
   #end = 0;
-  /** End of the messages that are not released. The memory from here to `#start` is free. */
+  /** End of the messages that are not released. The memory from this offset to `#start` can be reused. */
   #usedEnd = 0;
-  /** The last message, until it is known whether it is released. */
+  /** The message that was returned last; undefined if it is already known whether it is released. */
   #last: ReceivedMessage | undefined;
-  /** Offset in the stream at which the memory begins. */
+  /** Offset in the stream of the first byte of `#memory`. */
   #origin = 0;
   #batches: Batch[] = [];
   readonly #source: MessageSource;
@@ -55,9 +58,9 @@ export class Deframer {
   }
 
   /**
-   * Takes the next bytes and yields the messages that they complete.
+   * Adds bytes, and yields the messages that are complete.
    *
-   * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
+   * @throws MalformedMessageError if the bytes are not a message. The rest of the stream is then unusable.
    */
   *split(chunk: Uint8Array, descriptors?: readonly number[]): Generator<Message, void, undefined> {
     this.append(chunk, descriptors);
@@ -65,9 +68,9 @@ export class Deframer {
   }
 
   /**
-   * Takes the next bytes. `nextMessage` returns the messages that they complete.
+   * Adds bytes. After that, `nextMessage` returns the messages that are complete.
    *
-   * @param descriptors - File descriptors of a message that starts in these bytes; none if some may be lost.
+   * @param descriptors - File descriptors of a message that starts in these bytes; empty if some may be lost.
    */
   append(chunk: Uint8Array, descriptors?: readonly number[]): void {
     // Writing to the same memory repeatedly is fast, because it stays in the caches of the processor.
@@ -81,7 +84,7 @@ export class Deframer {
   }
 
   /**
-   * Returns the next complete message, or undefined if none is complete.
+   * Returns the next complete message; undefined if no message is complete.
    *
    * @throws MalformedMessageError if the bytes are not a message; the rest of the stream is then unusable.
    */
@@ -107,7 +110,7 @@ export class Deframer {
     return message;
   }
 
-  /** Removes and returns the bytes that are not a complete message yet. */
+  /** Removes and returns the bytes that are not part of a complete message. */
   takeRemainder(): Uint8Array {
     const bytes = this.#memory.subarray(this.#start, this.#end);
     this.#start = this.#end;
@@ -118,16 +121,16 @@ export class Deframer {
   /**
    * Closes the file descriptors that have arrived, except those of the incomplete message.
    *
-   * @param start - Offset of that message in the stream; absent if it will not be completed.
+   * @param start - Offset of the incomplete message in the stream; absent if the message will not be completed.
    */
   closeDescriptors(start = -1): void {
     this.#batches = this.#batches.filter((batch) => isAround(batch, start) || closeDescriptors(batch.descriptors));
   }
 
   /**
-   * Returns the descriptors of a message; undefined if some are lost.
+   * Returns the descriptors of a message; undefined if some were lost.
    *
-   * @throws MalformedMessageError if others arrived than the message states.
+   * @throws MalformedMessageError if a different number of descriptors has arrived than the message states.
    */
   #descriptorsOf(start: number, count: number): Descriptors | undefined {
     const around = this.#batches.filter((batch) => isAround(batch, start));
@@ -141,7 +144,7 @@ export class Deframer {
     throw new MalformedMessageError("a message lacks its file descriptors");
   }
 
-  /** Makes room for a number of bytes and the rest of their message: in free memory, or in new memory. */
+  /** Makes room for additional bytes and for the rest of the incomplete message, in free memory or in a new block. */
   #makeRoom(length: number): void {
     const waiting = this.#end - this.#start;
     // The beginning of a message states its length. `nextMessage` throws for a length that is not allowed.
@@ -156,7 +159,10 @@ export class Deframer {
     this.#moveTo(Buffer.allocUnsafeSlow(Math.max(several, expected + SLAB_LENGTH, needed)));
   }
 
-  /** Moves the bytes that are not split yet to an offset in memory, the same or another, and continues there. */
+  /**
+   * Moves the bytes that are not split yet to an offset in a block of memory, which may be the present block, and uses
+   * that block.
+   */
   #moveTo(memory: Buffer, offset = 0): void {
     this.#memory.copy(memory, offset, this.#start, this.#end);
     this.#memory = memory;

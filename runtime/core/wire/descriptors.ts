@@ -9,14 +9,17 @@ export class Descriptors {
     this.#open = open;
   }
 
-  /** Returns the descriptor at an index from the body; undefined if there is no such index or all were handed over. */
+  /**
+   * Returns the descriptor at an index that a value contains; undefined if there is no such index, or the descriptors
+   * were handed over.
+   */
   read(index: number): number | undefined {
     const descriptor = this.#open[index];
     if (descriptor !== undefined) this.#read.add(descriptor);
     return descriptor;
   }
 
-  /** Hands the descriptors that were read over to the application, and closes all others. */
+  /** Makes the application the owner of the descriptors that were read, and closes all others. */
   handOver(): void {
     const unread = this.#open.filter((descriptor) => !this.#read.has(descriptor));
     this.#open = [];

@@ -19,10 +19,10 @@ import type { CompileCodec } from "./struct-codec.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * Returns the codec of a dictionary with declared keys: an object of optional members. Keys that match a pattern are in
- * the record of the pattern, other keys in `extra`. Members are encoded in the order of the shape, then records, then
- * `extra`; a decoded dictionary is encoded in the order of the wire. A declared key may be in `extra` with a value of
- * another type, but not together with its member.
+ * Returns the codec of a dictionary with declared keys. The TypeScript value is an object with optional members. Keys
+ * that match a pattern are in the record of the pattern, other undeclared keys in `extra`. Members are encoded in the
+ * order of the shape, then the records of patterns, then `extra`. A decoded dictionary is encoded in the order in which
+ * it was received. A declared key may be in `extra` with a value of another type, but not together with its member.
  */
 export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): Codec {
   const key = compile("s");
@@ -55,7 +55,9 @@ export function dictionaryCodec(shape: DictionaryShape, compile: CompileCodec): 
     encodeEntry(writer, key, pattern.value, name, value);
   }
 
-  /** Encodes a decoded dictionary in the order of the wire. Keys that were added after decoding follow. */
+  /**
+   * Encodes a decoded dictionary in the order in which it was received. Keys that were added after decoding are last.
+   */
   function encodeInOrder(writer: Writer, object: Record<string, unknown>, order: readonly string[]): void {
     const extra = recordOf(object, "extra");
     const records = patterns.map((pattern) => ({ pattern, record: recordOf(object, pattern.name) }));
@@ -170,7 +172,7 @@ interface DeclaredEntry {
 
 /** A pattern of keys: the text before its `*` and the text after it. */
 interface DeclaredPattern {
-  /** Identifier of the member that contains the entries. */
+  /** Identifier of the member that contains the record of the pattern. */
   readonly name: string;
   readonly prefix: string;
   readonly suffix: string;
@@ -192,19 +194,19 @@ function patternOf(patterns: readonly DeclaredPattern[], key: string): DeclaredP
 class DecodedDictionary {
   readonly #entries: DeclaredEntries;
   readonly #value: Record<string, unknown> = {};
-  /** `extra` and the records of patterns, by their identifier. */
+  /** The record `extra` and the records of patterns, by identifier. */
   readonly #records = new Map<string, Record<string, unknown>>();
-  /** All keys so far, if one is in a record. */
+  /** All keys so far in the order of the wire; undefined until a key belongs to a record. */
   #order: string[] | undefined;
   #lastIndex = -1;
-  /** Whether the members are in another order than in the shape. */
+  /** Whether the order of the members differs from that in the shape. */
   #isReordered = false;
 
   constructor(entries: DeclaredEntries) {
     this.#entries = entries;
   }
 
-  /** @param place - The declared entry or pattern to which the key belongs. */
+  /** @param place - The declared entry or pattern to which the key belongs; undefined for an undeclared key. */
   add(key: string, place: DeclaredEntry | DeclaredPattern | undefined, value: unknown): void {
     if (place === undefined) this.#addToRecord("extra", key, value);
     else if (value instanceof UndeclaredVariant) {
@@ -233,7 +235,7 @@ class DecodedDictionary {
     this.#value[name] = value;
   }
 
-  /** Returns the keys of the members so far, in the order of the wire. */
+  /** Returns the keys of the members that were added so far, in the order of the wire. */
   #keys(): string[] {
     return Object.keys(this.#value).flatMap((name) => this.#entries.byName.get(name)?.key ?? []);
   }
@@ -244,7 +246,7 @@ class DecodedDictionary {
     record[key] = value;
   }
 
-  /** Returns `extra` or the record of a pattern. It is added at first use. */
+  /** Returns the record `extra` or the record of a pattern. Creates the record at first use. */
   #record(name: string): Record<string, unknown> {
     const existing = this.#records.get(name);
     if (existing !== undefined) return existing;
@@ -260,7 +262,7 @@ function ownValue(object: Readonly<Record<string, unknown>>, name: string): unkn
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Returns `extra` or the record of a pattern of a dictionary, which may be absent. */
+/** Returns the record `extra` or the record of a pattern; an empty record if the dictionary does not have it. */
 function recordOf(dictionary: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
   const record = ownValue(dictionary, name);
   return record === undefined ? NO_ENTRIES : asPlainObject(record);

@@ -1,6 +1,7 @@
 /**
- * Received bytes that are not a valid D-Bus message. The connection that received them ends. If only the arguments are
- * invalid, the call that a reply belongs to fails with this error, and a signal is dropped.
+ * Received bytes that are not a valid D-Bus message. The connection that received the bytes ends. If only the arguments
+ * are invalid, the connection remains: the call fails with this error if the message is a reply, and a signal is
+ * dropped.
  */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
@@ -19,15 +20,18 @@ export class MissingDescriptorError extends Error {
 }
 
 /**
- * A value, name, path or signature that cannot be sent. It is thrown before anything is sent, and the connection
- * remains usable. Its message contains the location of the value, as in `argument "options"["Volume"]: expected …`.
+ * A value, name, path or signature that cannot be sent. The error is thrown before anything is sent, and the connection
+ * remains usable. The error message contains the location of the value, as in `argument "options"["Volume"]: expected
+ * …`.
  */
 export class InvalidValueError extends TypeError {
   override readonly name = "InvalidValueError";
 
-  /** The problem, without the location of the value. */
+  /** Description of the problem without the location of the value. */
   readonly reason: string;
-  /** Location of the value, from the argument inwards; empty if it is not part of another value. */
+  /**
+   * Location of the value, from the argument to the innermost value; empty if the value is not part of another value.
+   */
   where = "";
 
   constructor(reason: string) {
@@ -36,10 +40,13 @@ export class InvalidValueError extends TypeError {
   }
 }
 
-/** A value that exceeds the longest array or message. */
+/** A value that makes an array or a message too long. */
 export class ValueTooLargeError extends InvalidValueError {}
 
-/** Prefixes the location of an InvalidValueError with an outer location, and returns it. Other errors are unchanged. */
+/**
+ * Adds an outer location before the location of an InvalidValueError, and returns the error. Returns other errors
+ * unchanged.
+ */
 export function addLocation(location: string, error: unknown): unknown {
   if (error instanceof InvalidValueError) {
     error.where = location + error.where;
@@ -48,11 +55,11 @@ export function addLocation(location: string, error: unknown): unknown {
   return error;
 }
 
-/** Most characters of a peer's text that an error message contains. */
+/** Maximum number of characters of a peer's text in an error message. */
 const MAX_EXCERPT_LENGTH = 64;
 
 /**
- * Returns the beginning of a text for an error message. A peer chooses the length of its texts, and an error reply must
+ * Returns the beginning of a text for an error message. Peers choose the length of their texts, and an error reply must
  * not be larger than the call.
  */
 export function excerpt(text: string): string {
@@ -64,7 +71,10 @@ export function quoted(text: string): string {
   return JSON.stringify(excerpt(text));
 }
 
-/** Returns the description of an invalid value for an error message: its text if that is short, otherwise its type. */
+/**
+ * Returns the description of an invalid value for an error message: the value as text if it is short, otherwise its
+ * type.
+ */
 export function describeValue(value: unknown): string {
   if (typeof value === "string") {
     return value.length <= MAX_EXCERPT_LENGTH ? JSON.stringify(value) : `a string of ${value.length} characters`;

@@ -16,7 +16,7 @@ export interface HeaderFields {
   sender: string | undefined;
   signature: string | undefined;
   unixFds: number | undefined;
-  /** Whether there is a path that is too long to be used; `path` is then empty. */
+  /** Whether the header has a path that is too long to be used. `path` is then empty. */
   isPathTooLong: boolean;
 }
 type FieldName = Exclude<keyof HeaderFields, "isPathTooLong">;
@@ -40,7 +40,10 @@ const NAMES = [
 /** Type codes of the header fields by their field code. */
 const TYPES = [0, ..."osssussguo"].map((type) => String(type).charCodeAt(0));
 
-/** Fields of a later protocol version that are longer are skipped without decoding them, which would take memory. */
+/**
+ * Maximum length of header fields of later protocol versions that are validated. Longer fields are skipped without
+ * decoding, which would take memory.
+ */
 const MAX_VALIDATED_FIELD_LENGTH = 2 ** 12;
 const VARIANT = { kind: "variant", signature: "v" } as const;
 
@@ -52,7 +55,7 @@ const BUS_NAMES = new TextCache();
 const isPath = (path: string): boolean => path !== LOCAL_PATH && isObjectPath(path);
 const isInterface = (name: string): boolean => name !== LOCAL_INTERFACE && isInterfaceName(name);
 
-/** Required fields by message type. */
+/** Required header fields, indexed by message type. */
 const REQUIRED: readonly (readonly FieldName[])[] = [
   [],
   ["path", "member"],
@@ -62,7 +65,8 @@ const REQUIRED: readonly (readonly FieldName[])[] = [
 ];
 
 /**
- * Reads the header fields into an object. Throws MalformedMessageError if one is invalid, repeated or of another type.
+ * Reads the header fields into an object. Throws MalformedMessageError if a field is invalid, is repeated or has
+ * another type.
  */
 export function decodeHeaderFields(reader: Reader, into: HeaderFields): void {
   const end = reader.arrayEnd(8);
@@ -124,7 +128,7 @@ function decodeField(reader: Reader, code: number, into: HeaderFields): void {
   }
 }
 
-/** Reads a path. A path that is too long to be used is not validated, and the result is empty. */
+/** Reads a path. Returns an empty text, without validating the path, if it is too long to be used. */
 function decodePath(reader: Reader, into: HeaderFields): string {
   const start = reader.offset;
   if (reader.u32() <= MAX_RECEIVED_NAME_LENGTH) {
@@ -153,7 +157,7 @@ function fieldError(code: number, problem: string): MalformedMessageError {
   return new MalformedMessageError(`the header field ${NAMES[code]} ${problem}`);
 }
 
-/** Returns the name of a field that a message of this type requires and lacks, or undefined. */
+/** Returns the name of a required header field that a message of this type lacks; undefined if it has all. */
 export function missingField(type: number, fields: Partial<HeaderFields>): string | undefined {
   for (const name of REQUIRED[type] ?? []) if (fields[name] === undefined) return name;
   return undefined;

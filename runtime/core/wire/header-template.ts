@@ -6,44 +6,54 @@ import { missingField, usesLocalName } from "./header-fields.ts";
 import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPath } from "./name-syntax.ts";
 import { Writer } from "./writer.ts";
 
-/** An encoded, valid header. Messages whose headers differ only in path, destination, flags, serials and body length share it. */
+/**
+ * An encoded, valid header. Messages share it if their headers differ only in path, destination, flags, serials and
+ * body length.
+ */
 interface HeaderTemplate {
-  /** Header that the template was encoded from. */
+  /** The header from which the template was encoded. */
   readonly header: Header;
-  /** Bytes before the path and the destination. */
+  /** Encoded bytes before the fields path and destination. */
   readonly before: Uint8Array;
-  /** Fields after the path and the destination, with the final padding. Each field is aligned to 8 bytes, so they can follow any text. */
+  /**
+   * Encoded fields after path and destination, and the final padding. Each field is aligned to 8 bytes, so the fields
+   * can follow a path and destination of any length.
+   */
   readonly after: Uint8Array;
-  /** Bytes of the final padding in `after`. */
+  /** Length of the final padding in `after` in bytes. */
   readonly paddingLength: number;
-  /** All bytes before the body of a message with the path and the destination of `complete`, padding included. */
+  /** A whole encoded header, including padding, with the path and destination of `complete`. */
   bytes: Uint8Array;
-  /** The header with whose path and destination `bytes` was encoded. */
+  /** The header whose path and destination are in `bytes`. */
   complete: Header;
-  /** Header of the last message, if it had another path or destination. */
+  /** Header of the last message, if its path or destination differed from `complete`. */
   other: Header | undefined;
 }
 
-/** Offset of the reply serial in headers that have one: it is the first field. */
+/** Offset of the value of the reply serial, which is the first field of a header that has one. */
 export const REPLY_SERIAL_OFFSET = 20;
 const FIXED_LENGTH = 16;
 const FIELDS_LENGTH_OFFSET = 12;
 const PROTOCOL_VERSION = 1;
-/** Most templates that are cached for one codec. The cache is bounded because callers choose some of the headers. */
+/**
+ * Maximum number of templates that are cached for one codec. The cache is bounded because callers choose some of the
+ * headers.
+ */
 const MAX_CACHED_TEMPLATES = 64;
 
-/** The templates of one codec. Codecs belong to members, so each has few. */
+/** The templates of one codec. A codec belongs to a member, so it has few templates. */
 interface TemplateCache {
   lastUsed: HeaderTemplate | undefined;
-  /** The last template of each member or error name. */
+  /** The template that was used last for each member or error name. */
   readonly byName: Map<string | undefined, HeaderTemplate>;
 }
 
 const caches = new WeakMap<ArgumentsCodec, TemplateCache>();
 
 /**
- * Writes a header into an empty writer, with zeros in place of flags, serials and body length. Headers are encoded at first
- * use and cached. A path or destination that occurs once costs only its text, because many clients call a service once.
+ * Writes a header into an empty writer, with zeros in place of flags, serials and body length. Headers are encoded at
+ * first use and cached as templates. If a path or destination is new, only these texts are encoded. They replace those
+ * of the template when they occur a second time in succession: many clients call a service only once.
  *
  * @throws InvalidValueError that names the invalid header field.
  */
@@ -63,7 +73,7 @@ export function writeHeader(writer: Writer, header: Header, codec: ArgumentsCode
   template.other = header;
 }
 
-/** Writes a header with a path and a destination that may differ from those of the template. */
+/** Writes a header from the parts of a template, with the path and destination of `header`. */
 function writeWith(
   writer: Writer,
   { path, destination }: Header,
@@ -84,7 +94,7 @@ function hasSameTexts(known: Header | undefined, { path, destination }: Header):
   return known !== undefined && known.path === path && known.destination === destination;
 }
 
-/** Returns a cached template of the header, or a new one. The path and destination of the template may differ from it. */
+/** Returns a cached or new template for a header. Its path and destination may differ from those of the header. */
 function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   let cache = caches.get(codec);
   if (cache === undefined) {
@@ -104,7 +114,10 @@ function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   return template;
 }
 
-/** Returns whether a header differs from that of a template only in path, destination, flags, serials and body length. */
+/**
+ * Returns whether a header differs from the header of a template only in path, destination, flags, serials and body
+ * length.
+ */
 function isFor(template: HeaderTemplate | undefined, header: Header): template is HeaderTemplate {
   if (template === undefined) return false;
   const { header: encoded } = template;
@@ -164,7 +177,11 @@ function checkHeader(header: Header): void {
   assertSyntax(header.errorName, isErrorName, "error name", "an error name");
 }
 
-/** Throws InvalidValueError if the path or the destination is invalid, and not the same as in a valid header. */
+/**
+ * Throws InvalidValueError if the path or destination of a header is invalid.
+ *
+ * @param valid - A valid header. Texts that are equal to its texts are not checked.
+ */
 function checkTexts(header: Header, valid?: Header): void {
   const missing = missingField(header.type, header);
   if (missing !== undefined) throw new InvalidValueError(`the message needs ${missing}`);

@@ -3,7 +3,7 @@ export const MessageType = { MethodCall: 1, MethodReturn: 2, Error: 3, Signal: 4
 /** Message flags, combined with `|` (D-Bus specification, "Message Format"). */
 export const MessageFlag = { NoReplyExpected: 1, NoAutoStart: 2, AllowInteractiveAuthorization: 4 } as const;
 
-/** The header of a message without signature and lengths, which follow from the body. */
+/** The header of a message without signature and lengths, which are determined by the body. */
 export interface Header {
   readonly type: number;
   readonly flags: number;

@@ -2,7 +2,7 @@ import type { ArgumentsCodec } from "./arguments-codec.ts";
 import type { Writer } from "./writer.ts";
 
 interface KeptEncoding {
-  /** The codec that has encoded the value; undefined until the first use. */
+  /** The codec with which the value was encoded; undefined until the first use. */
   codec: ArgumentsCodec | undefined;
   bytes: Uint8Array;
 }
@@ -10,10 +10,10 @@ interface KeptEncoding {
 const encodings = new WeakMap<object, KeptEncoding>();
 
 /**
- * Keeps the encoding of a value, so that messages whose only argument it is encode it once. The value, and everything in
- * it, must not change afterwards. The encoding is released with the value.
+ * Marks a value so that its encoding is kept. Messages whose only argument is this value then encode it only once. The
+ * value, including all inner values, must not change after this call. The encoding is released together with the value.
  *
- * @returns The value.
+ * @returns The same value.
  */
 export function keepEncoding<T extends object>(value: T): T {
   if (!encodings.has(value)) encodings.set(value, { codec: undefined, bytes: new Uint8Array(0) });

@@ -1,31 +1,34 @@
 import { prepareForNumberedKeys } from "./record.ts";
 
 /**
- * The keys of a decoded dictionary in the order of the wire, as a hidden property. It is present where JavaScript objects
- * cannot keep the order: they enumerate keys such as `10` first, in numeric order.
+ * Hidden property of a decoded dictionary with its keys in the order of the wire. The property exists only if the
+ * JavaScript object cannot keep this order: JavaScript enumerates numeric keys such as `10` first.
  */
 const ORDER = Symbol("order of keys");
 
-/** Adds a hidden record of the keys of a decoded dictionary in the order of the wire. Repeated keys may be included. */
+/**
+ * Stores the keys of a decoded dictionary in the order of the wire in a hidden property. `keys` may contain repeated
+ * keys.
+ */
 export function rememberKeyOrder(dictionary: object, keys: readonly string[]): void {
   Object.defineProperty(dictionary, ORDER, { value: keys });
 }
 
-/** Returns the keys of a decoded dictionary in the order of the wire; undefined if none are remembered. */
+/** Returns the keys of a decoded dictionary in the order of the wire; undefined if the order is not stored. */
 export function rememberedKeyOrder(dictionary: object): readonly string[] | undefined {
   const order: unknown = Reflect.get(dictionary, ORDER);
   return Array.isArray(order) ? order : undefined;
 }
 
-/** Returns whether JavaScript objects may enumerate a key before others that were added earlier. */
+/** Returns whether JavaScript may enumerate a key before keys that were added earlier. */
 export function mayBeReordered(key: string): boolean {
   const code = key.charCodeAt(0);
   return code >= 0x30 && code <= 0x39;
 }
 
 /**
- * Adds a key to the order of a record that is being decoded, before its value is added. The order begins with the keys
- * that the record already has.
+ * Adds a key to the stored order of a record that is being decoded. Must be called before the value is added. If there
+ * is no order yet, creates one with the keys that the record already has.
  */
 export function addToOrder(order: string[] | undefined, record: Record<string, unknown>, key: string): string[] {
   const keys = order ?? Object.keys(record);
@@ -35,8 +38,8 @@ export function addToOrder(order: string[] | undefined, record: Record<string, u
 }
 
 /**
- * Returns the keys of a dictionary with string keys: in the order of the wire if it was decoded, otherwise in the order
- * of the object. Keys that were added after decoding follow.
+ * Returns the keys of a dictionary with string keys: in the order of the wire if the dictionary was decoded, otherwise
+ * in the order of the object. Keys that were added after decoding are last.
  */
 export function keysInOrder(dictionary: Readonly<Record<string, unknown>>): readonly string[] {
   const keys = Object.keys(dictionary);

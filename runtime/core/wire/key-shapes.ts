@@ -1,14 +1,14 @@
-/** Most sequences of keys that are remembered. */
+/** Number of slots for the hashes of key sequences. */
 const SLOTS = 2048;
-/** Adjacent places that a sequence may have. */
+/** Number of adjacent places, from its slot on, where a hash can be stored. */
 const PLACES = 8;
-/** Differs in each process, so that no peer can prepare keys with equal hashes. */
+/** Random number of this process, so that peers cannot prepare keys with equal hashes. */
 const SEED = Math.floor(Math.random() * 0x1_0000_0000) | 0;
 
-/** The hash of no keys. */
+/** The hash of an empty sequence of keys. */
 export const NO_KEYS = SEED;
 
-/** Returns the hash of the keys of a record after a key is added. */
+/** Returns the hash of a sequence of keys from the hash of the sequence without the last key. */
 export function hashWithKey(keys: number, bytes: Uint8Array, start: number, length: number): number {
   let hash = keys ^ Math.imul(length, 0x9e37_79b1);
   for (let index = start; index < start + length; index++) hash = Math.imul(hash ^ (bytes[index] ?? 0), 0x0100_0193);
@@ -16,13 +16,13 @@ export function hashWithKey(keys: number, bytes: Uint8Array, start: number, leng
 }
 
 /**
- * The sequences of keys that earlier records of a message have. Records with the same keys share the memory of the keys.
- * A sequence is forgotten if its places are needed for others.
+ * The sequences of keys of the earlier records of a message. Records with the same keys share the memory of the keys.
+ * If all places of a sequence are used, it replaces another sequence.
  */
 export class KeyShapes {
   readonly #hashes = new Int32Array(SLOTS + PLACES);
 
-  /** Returns whether a sequence of keys is new, and remembers it. */
+  /** Stores the hash of a sequence of keys. Returns whether it was not stored before. */
   add(hash: number): boolean {
     const slot = (hash >>> 3) & (SLOTS - 1);
     for (let place = slot; place < slot + PLACES; place++) {

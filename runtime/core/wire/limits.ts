@@ -26,8 +26,11 @@ export const MAX_SERIAL = 0xffff_ffff;
 export const MAX_DESCRIPTORS = 16;
 /**
  * Longest object path or dictionary key in bytes that this runtime accepts in a received message. The specification has
- * no such limit; sd-bus has this one for paths. Longer texts would be scanned and hashed at once.
+ * no such limit; sd-bus has this one for paths. Scanning and hashing a longer text would delay other work.
  */
 export const MAX_RECEIVED_NAME_LENGTH = 2 ** 16;
-/** Longest text of an error that is used: in bytes of a received error, in UTF-16 code units of one that a handler throws. */
+/**
+ * Longest text of an error that is used. For a received error in bytes; for an error that a handler throws in UTF-16
+ * code units.
+ */
 export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;

@@ -23,7 +23,7 @@ export interface Message extends Header {
   readonly bodyOffset: number;
   /** The file descriptors of the message; absent if some are missing. */
   readonly descriptors?: Descriptors | undefined;
-  /** Whether the header has a path that is too long to be used; `path` is then empty. Absent if not. */
+  /** Whether the header has a path that is too long to be used. `path` is then empty. */
   readonly isPathTooLong?: boolean;
 }
 
@@ -84,22 +84,22 @@ export function messageLength(bytes: Uint8Array, start = 0, end = bytes.length):
   return length;
 }
 
-/** Bytes that a received file descriptor counts as. A process can have few of them. */
+/** Bytes that each received file descriptor counts as, because a process can have only a limited number of them. */
 const BYTES_PER_DESCRIPTOR = 1 << 16;
 
-/** Returns the bytes that a message which is kept counts as. Descriptors count also when they are handed over. */
+/** Returns the bytes that a message counts as while it is kept. Its descriptors count even if they were handed over. */
 export function keptBytes({ length, descriptors, unixFds = 0 }: Message): number {
   return descriptors ? length + unixFds * BYTES_PER_DESCRIPTOR : length;
 }
 
-/** The result of decoding a body ahead. */
+/** Result of `decodeAhead` for one codec. */
 interface DecodedBody {
   readonly codec: ArgumentsCodec;
   /** Returns the values, or throws the error of decoding them. */
   readonly values: () => unknown[];
 }
 
-/** A message in memory that it may share with other messages. */
+/** A received message in a block of memory that may contain other messages. */
 export class ReceivedMessage implements Message {
   type = 0;
   flags = 0;
@@ -116,9 +116,9 @@ export class ReceivedMessage implements Message {
   signature = "";
   bodyOffset = 0;
   isPathTooLong = false;
-  /** Whether later messages may overwrite the memory in which the message arrived. */
+  /** Whether later messages may overwrite the memory of this message. */
   isReleased = false;
-  /** Bodies that `decodeAhead` has decoded and `decodeBody` has not returned yet. */
+  /** Bodies that `decodeAhead` has decoded and that `decodeBody` has not returned yet. */
   decodedBodies: DecodedBody[] | undefined = undefined;
   #memory: Uint8Array;
   #start: number;
@@ -138,19 +138,28 @@ export class ReceivedMessage implements Message {
     return this.#length;
   }
 
-  /** Whether keeping this message in memory keeps no neighboring messages of more than its length. */
+  /**
+   * Whether the message takes at least half of its memory block, so that keeping it does not keep much memory of other
+   * messages.
+   */
   get isLargestInMemory(): boolean {
     return 2 * this.#length >= this.#memory.buffer.byteLength;
   }
 
-  /** Continues in other memory. It must contain the message unless only header and length are still used. */
+  /**
+   * Replaces the memory of the message by another block. The block must contain the message, unless only header and
+   * length are used after this call.
+   */
   moveTo(memory: Uint8Array): void {
     this.#memory = memory;
     this.#start = 0;
     this.isReleased = true;
   }
 
-  /** Returns a reader that starts at an offset in the message. It is valid until the next call for any message. */
+  /**
+   * Returns a reader at an offset in the message. The reader is valid until the next call of this method for any
+   * message.
+   */
   read(offset: number): Reader {
     return READER.reset(this.#memory, this.#start, this.#length, isLittleEndian(this.#memory, this.#start), offset);
   }
@@ -158,11 +167,11 @@ export class ReceivedMessage implements Message {
 
 const NO_MEMORY = new Uint8Array(0);
 
-/** Decoding never calls other code, so all messages share one reader. */
+/** The only reader of all messages, because decoding never calls other code. */
 const READER = new Reader(new Uint8Array(0), true);
 
 /**
- * Decodes the header of a complete message. The body is decoded by `decodeBody`.
+ * Decodes the header of a complete message. `decodeBody` decodes the body.
  *
  * @throws MalformedMessageError if the bytes are not exactly one message.
  */
@@ -173,21 +182,25 @@ export function decodeMessage(bytes: Uint8Array): Message {
 }
 
 /**
- * Moves a message that is kept to other memory, unless it is the larger part of its memory: otherwise it would keep
- * neighboring messages in memory, of which there may be much.
+ * Copies a message that is kept to separate memory, unless the message takes at least half of its memory block.
+ * Otherwise the message would keep the whole block in memory.
  */
 export function keepMessage(message: Message): void {
   // Short messages share 8 KiB of memory: each piece of memory takes time to collect.
   if (message instanceof ReceivedMessage && !message.isLargestInMemory) message.moveTo(Buffer.from(message.bytes));
 }
 
-/** Ends the use of a message's memory, which later messages may overwrite. Only its header and length remain valid. */
+/**
+ * Allows later messages to overwrite the memory of a message. After that, only the header and length of the message are
+ * valid.
+ */
 export function releaseMemory(message: Message): void {
   if (message instanceof ReceivedMessage) message.moveTo(NO_MEMORY);
 }
 
 /**
- * Decodes the header of a message whose length is known from `messageLength`. The memory must not change afterwards.
+ * Decodes the header of a message whose length was computed by `messageLength`. The memory must not change after this
+ * call.
  */
 export function decodeMessageAt(memory: Uint8Array, start: number, length: number): ReceivedMessage {
   const message = new ReceivedMessage(memory, start, length);
@@ -227,8 +240,8 @@ export function decodeBody(message: Message, codec: ArgumentsCodec, descriptors?
 }
 
 /**
- * Decodes the body of a message as `decodeBody` does, and releases its memory unless values may be views of it. Must not be
- * used for a message with several receivers.
+ * Decodes the body of a message like `decodeBody`, and releases its memory unless decoded values may be views of the
+ * memory. Must not be used for a message with several receivers.
  */
 export function decodeAndRelease(message: Message, codec: ArgumentsCodec, descriptors?: Descriptors): unknown[] {
   const values = decodeBody(message, codec, descriptors);
@@ -236,7 +249,7 @@ export function decodeAndRelease(message: Message, codec: ArgumentsCodec, descri
   return values;
 }
 
-/** Decodes the body of a message as `decodeBody` does, but pauses often, and uses less memory for many values. */
+/** Decodes the body of a message like `decodeBody`, but in steps, and with less memory for many values. */
 export function* decodeBodyInSteps(
   message: Message,
   codec: ArgumentsCodec,
@@ -256,7 +269,10 @@ export function* decodeBodyInSteps(
   return values;
 }
 
-/** Decodes the body of a message in steps. The next `decodeBody` with this codec returns the values, or throws the error. */
+/**
+ * Decodes the body of a message in steps. The next call of `decodeBody` with this codec returns the values, or throws
+ * the error.
+ */
 export function* decodeAhead(message: Message, codec: ArgumentsCodec, itemCounts: ItemCounts): Steps<void> {
   if (!(message instanceof ReceivedMessage)) return;
   let values: DecodedBody["values"];
@@ -272,16 +288,22 @@ export function* decodeAhead(message: Message, codec: ArgumentsCodec, itemCounts
   message.decodedBodies.push({ codec, values });
 }
 
-/** Bodies up to this length in bytes are decoded at once, without counting. */
+/** Bodies up to this length in bytes are decoded without counting and without steps. */
 const SMALL_BODY_LENGTH = 1 << 14;
-/** Most memory of decoded values per byte of a body. Empty Maps take most. */
+/** Maximum memory of decoded values per byte of a body, which empty Maps take. */
 const MAX_DECODED_BYTES_PER_BYTE = 64;
-/** Texts up to this length in bytes are decoded at once. */
+/** Texts up to this length in bytes are decoded without steps. */
 const SHORT_TEXTS_LENGTH = 1 << 18;
-/** Most memory of a body whose signature has no arrays except of bytes, besides its texts: 255 byte arrays. */
+/**
+ * Maximum memory, besides texts, of the values of a body without containers except structs and byte arrays: that of 255
+ * byte arrays.
+ */
 const MAX_FLAT_BYTES = 1 << 16;
 
-/** Returns whether a body must be counted before it is decoded, because it may take much memory or time. */
+/**
+ * Returns whether the values of a body must be counted before the body is decoded, because decoding may take much
+ * memory or time.
+ */
 export function mustBeCounted({ length, bodyOffset, signature }: Message, maxDecodedBytes: number): boolean {
   const bodyLength = length - bodyOffset;
   if (bodyLength <= Math.min(SMALL_BODY_LENGTH, maxDecodedBytes / MAX_DECODED_BYTES_PER_BYTE)) return false;
@@ -289,7 +311,10 @@ export function mustBeCounted({ length, bodyOffset, signature }: Message, maxDec
   return !isFewTexts || maxDecodedBytes < MAX_FLAT_BYTES + SHORT_TEXTS_LENGTH || !isFlat(signature);
 }
 
-/** Returns whether a signature has no containers except structs and byte arrays, and no paths, whose length is limited. */
+/**
+ * Returns whether a signature contains no variants, no arrays except byte arrays, and no paths, whose length must be
+ * checked by counting.
+ */
 function isFlat(signature: string): boolean {
   for (let index = 0; index < signature.length; index++) {
     const code = signature[index];
@@ -299,7 +324,7 @@ function isFlat(signature: string): boolean {
   return true;
 }
 
-/** Returns a count of what decoding a body costs, which ends above the given memory. */
+/** Creates a count of the cost of decoding a body. The count ends if the memory exceeds `maxDecodedBytes`. */
 export function decodingCost({ bytes, bodyOffset, signature }: Message, maxDecodedBytes: number): DecodingCost {
   const read = readSignature(signature);
   return new DecodingCost(bytes, isLittleEndian(bytes, 0), bodyOffset, read.ok ? read.types : [], maxDecodedBytes);
@@ -312,7 +337,8 @@ function takeDecodedBody(message: Message, codec: ArgumentsCodec): unknown[] | u
 }
 
 /**
- * Decodes the body of a message and hands the file descriptors in it over to the caller. Throws as `decodeBody` does.
+ * Decodes the body of a message, and makes the caller the owner of the file descriptors in the body. Throws as
+ * `decodeBody` does.
  */
 export function decodeBodyWithDescriptors(message: Message, codec: ArgumentsCodec): unknown[] {
   const values = decodeBody(message, codec, message.descriptors);
@@ -320,13 +346,13 @@ export function decodeBodyWithDescriptors(message: Message, codec: ArgumentsCode
   return values;
 }
 
-/** Returns the first argument of an error reply if it is a string of at most 1 MiB, otherwise the empty text. */
+/** Returns the first argument of an error reply if it is a string of at most 1 MiB; otherwise an empty text. */
 export function errorText(message: Message): string {
   if (!message.signature.startsWith("s")) return "";
   return bodyReader(message).stringUpTo(MAX_ERROR_TEXT_LENGTH) ?? "";
 }
 
-/** Returns a reader at the start of the body. It is valid until the next use of any message. */
+/** Returns a reader at the start of the body. The reader is valid until the next use of any message. */
 export function bodyReader(message: Message): Reader {
   if (message instanceof ReceivedMessage) return message.read(message.bodyOffset);
   const { bytes, bodyOffset } = message;

@@ -3,7 +3,7 @@ import { MAX_NAME_LENGTH } from "./limits.ts";
 // Peers choose these texts and their length. A regular expression with a repeated group needs stack for each
 // repetition, so texts are scanned character by character.
 
-/** Sets of ASCII characters, as bits that are combined with `|`. */
+/** Sets of ASCII characters. They are bits, which can be combined with `|`. */
 const LETTER = 1;
 const DIGIT = 2;
 const HYPHEN = 4;
@@ -11,15 +11,18 @@ const HYPHEN = 4;
 const SLASH = 47;
 const DOT = 46;
 const MINUS = 45;
-/** The set of each character; 0 for characters that no name contains. Letters include the underscore. */
+/**
+ * The set of each character, indexed by character code; 0 for characters that no name contains. The underscore is in
+ * the set of letters.
+ */
 const SETS = Uint8Array.from({ length: 256 }, (_, code) => {
   const character = String.fromCharCode(code);
   return /[a-z_]/i.test(character) ? LETTER : /\d/.test(character) ? DIGIT : code === MINUS ? HYPHEN : 0;
 });
 
 /**
- * Returns whether a text is a property name as services have it: a member name, or several words separated by hyphens as
- * in `power-saver-enabled`. Properties of GObject have such names; no part of the specification forbids them.
+ * Returns whether a text is a property name that services use: a member name, or words separated by hyphens, such as
+ * `power-saver-enabled`. Properties of GObject have such names, and the specification does not forbid them.
  */
 export const isPropertyName = (name: string): boolean =>
   isShort(name) && isIn(LETTER, name.charCodeAt(0)) && countElements(name, 0, MINUS, LETTER | DIGIT) > 0;
@@ -52,7 +55,7 @@ export function isHeaderBusName(name: string): boolean {
   return isShort(name) && countElements(name, start, DOT, characters, characters) > 0;
 }
 
-/** Returns whether a text is an object path. The time is linear in the length of the text, which is not limited. */
+/** Returns whether a text is an object path. The check takes linear time. The length of the text is not limited. */
 export function isObjectPath(path: string): boolean {
   if (path.charCodeAt(0) !== SLASH) return false;
   return path.length === 1 || countElements(path, 1, SLASH, LETTER | DIGIT) > 0;

@@ -6,21 +6,21 @@ import { MAX_ARRAY_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 import { isSignature, type Type } from "./signature.ts";
 import { TextCache } from "./text-cache.ts";
 
-/** Longest text in bytes for which a loop is faster than a call into the engine. */
+/** Maximum length of a text, in bytes, for which a loop is faster than a call of a function of the engine. */
 const SHORT_TEXT_LENGTH = 96;
-/** Longest text in bytes for which a cache lookup pays: shorter texts repeat more often. */
+/** Maximum length of a text, in bytes, for which a cache lookup saves time, because short texts repeat more often. */
 const CACHED_TEXT_LENGTH = 24;
-/** Length in bytes from which a byte array is a view of the message instead of a copy. */
+/** Minimum length of a byte array, in bytes, that is decoded to a view of the message instead of a copy. */
 export const LARGE_BYTES_LENGTH = 1 << 15;
-/** Largest memory in bytes that a view may keep if it needs less than half of it. */
+/** Maximum size of a memory block, in bytes, that a view may keep in memory if the view takes less than half of it. */
 const MAX_SHARED_MEMORY_LENGTH = 1 << 21;
 /** The decoded value of every empty byte array. It cannot be changed, so that all can share it. */
 const NO_BYTES = Object.freeze(new Uint8Array(0));
-/** Longest text in bytes that is decoded at once by `stringInSteps`. */
+/** Maximum length of a text, in bytes, that is decoded without steps. */
 const TEXT_STEP_LENGTH = 1 << 18;
-/** Bytes that are decoded between two pauses. */
+/** Number of bytes that are decoded between two pauses. */
 const STEP_LENGTH = 1 << 14;
-/** Values that are skipped between two pauses. */
+/** Number of values that are skipped between two pauses. */
 const VALUES_PER_STEP = 1 << 13;
 const KEYS = new TextCache();
 const TEXTS = new TextCache();
@@ -29,34 +29,43 @@ const SIGNATURES = new TextCache();
 
 /** Reads values one after another from bytes. Every method throws MalformedMessageError if the bytes are invalid. */
 export class Reader {
-  /** Offset of the next value from the start of the message, from which alignment is counted. */
+  /** Offset of the next value from the start of the message. Alignment is relative to the start of the message. */
   offset = 0;
-  /** Descriptors that values of type `h` refer to; absent if the message has none or the caller must not take them. */
+  /** Descriptors for values of type `h`; undefined if the message has none, or the caller must not get them. */
   descriptors: Descriptors | undefined;
-  /** Whether a value of type `h` was read whose file descriptor is missing. The values read are then unusable. */
+  /**
+   * Whether a value of type `h` was read whose file descriptor is missing. If so, the values that were read must not be
+   * used.
+   */
   isDescriptorMissing = false;
   littleEndian = true;
-  /** Whether memory matters more than time: the message has many values. */
+  /** Whether the message has many values, so that saving memory is more important than saving time. */
   isLarge = false;
-  /** Number of items of arrays that have very many, by the offset of the first item, if they were counted. */
+  /**
+   * Number of items of each array with very many items, by the offset of its first item; undefined if they were not
+   * counted.
+   */
   itemCounts: ItemCounts | undefined;
-  /** Offset from which decoding in steps pauses. */
+  /** Offset at which decoding in steps pauses the next time. */
   #pauseAt = 0;
-  /** The whole memory that contains the message, which starts at `#start`. */
+  /** The memory block that contains the message. The message starts at `#start`. */
   #bytes: Buffer;
   #view: DataView;
   #start = 0;
   #length = 0;
   #depth = 0;
 
-  /** @param offset - Offset of the first value; alignment is counted from the start of `bytes`. */
+  /** @param offset - Offset of the first value. Alignment is relative to the start of `bytes`. */
   constructor(bytes: Uint8Array, littleEndian: boolean, offset = 0) {
     this.#bytes = Buffer.from(bytes.buffer);
     this.#view = new DataView(bytes.buffer);
     this.reset(bytes, 0, bytes.length, littleEndian, offset);
   }
 
-  /** Continues at `offset` of the message that starts at `start` in other bytes. */
+  /**
+   * Prepares the reader for another message, which starts at `start` of `bytes`. Reading continues at `offset` in the
+   * message.
+   */
   reset(bytes: Uint8Array, start: number, length: number, littleEndian: boolean, offset: number): this {
     const memory = bytes.buffer;
     if (memory !== this.#view.buffer) {
@@ -76,7 +85,7 @@ export class Reader {
     return this;
   }
 
-  /** Skips to the next multiple of 1, 2, 4 or 8. The skipped bytes must be zero. */
+  /** Moves to the next multiple of an alignment. The skipped bytes must be zero. */
   align(alignment: number): void {
     const end = (this.offset + alignment - 1) & -alignment;
     if (end > this.#length) throw pastEnd();
@@ -123,7 +132,7 @@ export class Reader {
     return length <= CACHED_TEXT_LENGTH ? this.#cached(length, TEXTS) : this.#text(length);
   }
 
-  /** Reads a string of at most this length in bytes. Returns undefined, and skips the string, if it is longer. */
+  /** Reads a string of at most `maxLength` bytes. If the string is longer, skips it and returns undefined. */
   stringUpTo(maxLength: number): string | undefined {
     const length = this.u32();
     if (length <= maxLength) return this.#text(length);
@@ -132,13 +141,13 @@ export class Reader {
     return undefined;
   }
 
-  /** Skips values without validating them. It allocates no memory for them. */
+  /** Skips values without validating them, and without allocating memory for them. */
   skip(types: readonly Type[]): void {
     const steps = this.skipInSteps(types, Number.POSITIVE_INFINITY);
     while (!steps.next().done);
   }
 
-  /** Skips values like `skip`, but pauses after each number of values. */
+  /** Skips values like `skip`, but pauses after every `valuesPerStep` values. */
   *skipInSteps(types: readonly Type[], valuesPerStep = VALUES_PER_STEP): Generator<undefined, void, undefined> {
     const bytes = this.#bytes.subarray(this.#start, this.#start + this.#length);
     const cost = new DecodingCost(bytes, this.littleEndian, this.offset, types);
@@ -153,27 +162,27 @@ export class Reader {
   }
 
   /**
-   * Reads a string and validates it unless it is in the cache. Returns undefined if it is invalid or longer than the given
-   * number of bytes.
+   * Reads a string that must be valid. Strings in the cache need no validation. Returns undefined if the string is
+   * invalid, or longer than `maxLength` bytes.
    */
   validString(cache: TextCache, isValid: (text: string) => boolean, maxLength: number): string | undefined {
     const length = this.u32();
     return length > maxLength ? undefined : this.#validated(length, cache, isValid);
   }
 
-  /** Returns whether the next string is too long to be decoded at once. Reads nothing. */
+  /** Returns whether the next string is so long that it must be decoded in steps. Does not move the reader. */
   get isLongStringNext(): boolean {
     const at = (this.offset + 3) & -4;
     return at + 4 <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > TEXT_STEP_LENGTH;
   }
 
-  /** Returns whether the next array is too long to be decoded at once. Reads nothing. */
+  /** Returns whether the next array is so long that it must be decoded in steps. Does not move the reader. */
   get isLongArrayNext(): boolean {
     const at = (this.offset + 3) & -4;
     return at + 4 <= this.#length && this.#view.getUint32(this.#start + at, this.littleEndian) > STEP_LENGTH;
   }
 
-  /** Returns whether decoding in steps should pause here; then it need not pause before further bytes are read. */
+  /** Returns whether decoding in steps should pause now. Returns true at most once per 16 KiB. */
   shouldPause(): boolean {
     if (this.offset < this.#pauseAt) return false;
     const isStart = this.#pauseAt === 0;
@@ -210,7 +219,10 @@ export class Reader {
     return this.#cached(this.u8(), TYPES);
   }
 
-  /** Reads a signature of one type code. If it has more or fewer, returns undefined and reads nothing. */
+  /**
+   * Reads a signature that consists of one type code. If the signature is longer or empty, returns undefined and does
+   * not move the reader.
+   */
   singleTypeCode(): number | undefined {
     const at = this.#start + this.offset;
     if (this.offset + 3 > this.#length || this.#bytes[at] !== 1 || this.#bytes[at + 2] !== 0) return undefined;
@@ -228,8 +240,8 @@ export class Reader {
   }
 
   /**
-   * Reads bytes as a copy, which does not keep the message in memory and is not shared. From 32 KiB on the result is a
-   * view of the message, unless it would keep much more memory than it needs.
+   * Reads bytes. Up to 32 KiB, the result is a copy, which does not keep the message in memory and is not shared.
+   * Longer results are views of the message, unless they would keep much more memory than their length.
    */
   bytes(length: number): Uint8Array {
     this.#assertAvailable(length);
@@ -254,7 +266,7 @@ export class Reader {
     return this.offset + length;
   }
 
-  /** Throws if the items of an array did not end at its end. */
+  /** Throws if the last item of an array did not end at the end of the array. */
   assertArrayEnd(end: number): void {
     if (this.offset !== end) throw new MalformedMessageError("the items of an array do not end where its length says");
   }
@@ -294,7 +306,7 @@ export class Reader {
     return text;
   }
 
-  /** Returns a text from the cache and skips it. If it is not in the cache, returns undefined and skips nothing. */
+  /** Reads a text if it is in the cache. Otherwise returns undefined and does not move the reader. */
   #readCached(length: number, cache: TextCache): string | undefined {
     const end = this.offset + length;
     if (end >= this.#length || this.#bytes[this.#start + end] !== 0) return undefined;
@@ -315,7 +327,7 @@ export class Reader {
     return decodeUtf8(bytes, start, end);
   }
 
-  /** Returns the last offset up to a limit at which no UTF-8 character is cut; the limit if the bytes are not UTF-8. */
+  /** Returns the last offset up to `limit` that is not inside a UTF-8 character; `limit` if the bytes are not UTF-8. */
   #characterEnd(start: number, limit: number): number {
     for (let end = limit; end > Math.max(start, limit - 4); end--) {
       // Bytes of the form 10xxxxxx continue a character.
@@ -324,7 +336,9 @@ export class Reader {
     return limit;
   }
 
-  /** Skips the padding before a number of this size, and the number. Returns the offset of the number in memory. */
+  /**
+   * Moves behind the next number of this size and the padding before it. Returns the offset of the number in memory.
+   */
   #take(size: number): number {
     const at = (this.offset + size - 1) & -size;
     if (at !== this.offset) this.align(size);

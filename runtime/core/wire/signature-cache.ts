@@ -1,4 +1,4 @@
-/** Most characters of all signatures in a cache. A codec takes up to about 500 bytes per character. */
+/** Maximum number of characters of all signatures in a cache. A codec takes up to about 500 bytes per character. */
 const MAX_CHARACTERS = 2 ** 14;
 
 /**

@@ -32,7 +32,7 @@ export interface StructType {
   readonly signature: string;
 }
 
-/** The reason why a text is not a signature, with the range of characters that is invalid. */
+/** The reason why a text is not a signature, with the range of its invalid characters. */
 export interface SignatureProblem {
   readonly offset: number;
   readonly length: number;
@@ -54,7 +54,7 @@ export type SignatureResult =
 
 const BASIC_CODES = "ybnqiuxtdsogh";
 
-/** Parses a signature of any number of complete types. It accepts exactly the signatures that libdbus accepts. */
+/** Parses a signature of any number of complete types. Accepts exactly the signatures that libdbus accepts. */
 export function readSignature(text: string): SignatureResult {
   if (text.length > MAX_SIGNATURE_LENGTH) {
     const message = `a signature has at most ${MAX_SIGNATURE_LENGTH} characters, this one has ${text.length}`;
@@ -94,8 +94,8 @@ class SignatureReader {
   }
 
   /**
-   * Parses one complete type, or returns undefined and sets `problem`. As in libdbus, only directly nested arrays
-   * count.
+   * Parses one complete type. If it is invalid, returns undefined and sets `problem`. As in libdbus, only arrays that
+   * are directly in arrays count as nested.
    */
   type(arrays: number, structs: number, dicts: number): Type | undefined {
     const start = this.offset;

@@ -6,10 +6,10 @@ import type { Reader } from "./reader.ts";
 /** Returns the codec of one complete type with an optional shape. */
 export type CompileCodec = (signature: string, shape?: Shape) => Codec;
 
-/** Returns the codec of a member, given by its type and shape. */
+/** Returns the codec of a member from its type and shape. */
 export const compileMember = (compile: CompileCodec, member: FieldShape): Codec => compile(member.type, member.as?.());
 
-/** Returns the codec of a struct with named fields: an object. */
+/** Returns the codec of a struct with named fields. The TypeScript value is an object. */
 export function structCodec(shape: StructShape, compile: CompileCodec): Codec {
   const fields = Object.entries(shape.fields).map(([name, field]) => ({ name, codec: compileMember(compile, field) }));
   return {

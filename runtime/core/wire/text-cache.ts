@@ -11,7 +11,7 @@ const MAX_TEXT_LENGTH = MAX_NAME_LENGTH;
 export class TextCache {
   readonly #texts: (string | undefined)[] = new Array(SLOTS).fill(undefined);
 
-  /** Returns the cached text of bytes, or undefined. */
+  /** Returns the cached text of bytes; undefined if the cache does not contain it. */
   find(bytes: Uint8Array, start: number, length: number): string | undefined {
     if (length > MAX_TEXT_LENGTH) return undefined;
     const text = this.#texts[slotOf(bytes, start, length)];
@@ -20,15 +20,15 @@ export class TextCache {
     return text;
   }
 
-  /** Caches the text of bytes if it is short and ASCII, which has as many characters as bytes. */
+  /** Adds the text of bytes to the cache if it is short and ASCII. An ASCII text has as many characters as bytes. */
   add(bytes: Uint8Array, start: number, length: number, text: string): void {
     if (length <= MAX_TEXT_LENGTH && text.length === length) this.#texts[slotOf(bytes, start, length)] = text;
   }
 }
 
 /**
- * Returns the slot of a text, mostly from its last characters: names differ more often at their end than at their
- * start.
+ * Returns the slot of a text, which depends mostly on its last characters: names differ more often at their end than at
+ * their start.
  */
 function slotOf(bytes: Uint8Array, start: number, length: number): number {
   if (length === 0) return 0;

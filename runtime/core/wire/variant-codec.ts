@@ -50,7 +50,7 @@ function* variantInSteps(reader: Reader, codec: Codec, steps: Steps<unknown>): S
   return new Variant(codec.signature, yield* variantContentInSteps(reader, steps));
 }
 
-/** Reads the value of a variant in steps. Its signature has been read. */
+/** Reads the value of a variant in steps, after its signature was read. */
 export function* variantContentInSteps(reader: Reader, steps: Steps<unknown>): Steps<unknown> {
   reader.enter();
   const value = yield* steps;
@@ -58,7 +58,7 @@ export function* variantContentInSteps(reader: Reader, steps: Steps<unknown>): S
   return value;
 }
 
-/** Reads the value of a variant whose signature has been read. */
+/** Reads the value of a variant, after its signature was read. */
 export function decodeVariantContent(reader: Reader, codec: Codec): unknown {
   reader.enter();
   const value = codec.decode(reader);

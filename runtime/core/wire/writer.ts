@@ -3,21 +3,21 @@ import { InvalidValueError, NO_DESCRIPTORS, ValueTooLargeError } from "./errors.
 import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
 const SURROGATE = /\p{Surrogate}/u;
-/** Longest text in characters for which a loop is faster than a call into the engine. */
+/** Maximum length of a text, in characters, for which a loop is faster than a call of a function of the engine. */
 const SHORT_TEXT_LENGTH = 64;
-/** Initial bytes of memory. */
+/** Initial size of the memory in bytes. */
 const INITIAL_CAPACITY = 1024;
-/** Most bytes of memory that are reused; larger memory is released after each message. */
+/** Maximum size of memory, in bytes, that is reused. Larger memory is released after each message. */
 const MAX_REUSED_CAPACITY = 1 << 20;
 
 /**
- * Writes little-endian values one after another into memory that grows as needed. `reset` reuses the memory. After
- * `takeBytes` the next message follows in the same memory, until `rewind`.
+ * Writes little-endian values one after another into memory that grows if necessary. `reset` reuses the memory for the
+ * next message. `takeBytes` keeps the message; the next message follows in the same memory until `rewind`.
  */
 export class Writer {
   /** Number of written bytes from the start of the message. */
   offset = 0;
-  /** Most file descriptors that the message may carry; 0 if the connection cannot send any. */
+  /** Maximum number of file descriptors of the message; 0 if the connection cannot send any. */
   maxDescriptors = 0;
   #descriptors: number[] = [];
   #bytes = Buffer.allocUnsafeSlow(INITIAL_CAPACITY);
@@ -38,7 +38,7 @@ export class Writer {
     return Buffer.from(this.#bytes.subarray(this.#start + from, this.#start + this.offset));
   }
 
-  /** Returns the written bytes without copying and empties the writer. Successive messages are adjacent in memory. */
+  /** Returns the written bytes without copying, and empties the writer. The next message will be adjacent in memory. */
   takeBytes(): Uint8Array {
     const { buffer, byteOffset } = this.#bytes;
     // Creating a Uint8Array is faster than a Buffer, and this runs for each message.
@@ -54,7 +54,10 @@ export class Writer {
     return this.#descriptors;
   }
 
-  /** Reuses the memory of taken messages, which must not be read any more. The writer must be empty. */
+  /**
+   * Makes the memory of taken messages available for reuse. These messages must not be read any more. The writer must
+   * be empty.
+   */
   rewind(): void {
     this.#start = 0;
   }
@@ -126,7 +129,8 @@ export class Writer {
   }
 
   /**
-   * Adds an open file descriptor to the message and writes its index. Throws InvalidValueError if it cannot be sent.
+   * Adds an open file descriptor to the message, and writes its index. Throws InvalidValueError if the descriptor
+   * cannot be sent.
    */
   descriptor(descriptor: number): void {
     if (this.maxDescriptors === 0) {
@@ -155,7 +159,7 @@ export class Writer {
     this.#depth--;
   }
 
-  /** Writes a short ASCII text without NUL. Returns false and writes nothing for any other text. */
+  /** Writes a short ASCII text without NUL, and returns true. For any other text, writes nothing and returns false. */
   #tryAscii(text: string): boolean {
     const { length } = text;
     if (length > SHORT_TEXT_LENGTH) return false;
@@ -179,7 +183,7 @@ export class Writer {
     this.offset += length;
   }
 
-  /** Reserves an aligned number of this size. Returns its offset in memory. */
+  /** Reserves aligned space for a number of this size. Returns its offset in memory. */
   #reserveAligned(size: number): number {
     this.#reserve(size + 7);
     this.align(size);

@@ -8,17 +8,17 @@ import type { Authorizer, Caller, SessionAction } from "./authorizer.ts";
 
 const POLKIT = { destination: "org.freedesktop.PolicyKit1", path: "/org/freedesktop/PolicyKit1/Authority" };
 
-/** An authorization check that failed. */
+/** A check by polkit that failed with an error, so that it is unknown whether the action is allowed. */
 export interface FailedAuthorizationCheck {
   readonly action: SessionAction;
-  /** Unique name of the caller. Its action was denied. */
+  /** Unique name of the caller whose action was denied. */
   readonly sender: string;
 }
 
 export interface PolicyKitOptions {
   /**
    * Called if a check fails, for instance because polkit is not running, does not know the action, or does not accept
-   * checks of this program. Must not throw. Default: warnings of the process. The action is denied in any case.
+   * checks of this program. Must not throw. The action is denied in any case. Default: emits a process warning.
    */
   readonly onError?: (error: unknown, check: FailedAuthorizationCheck) => void;
 }

@@ -51,7 +51,7 @@ function isId(text: string): boolean {
   return /^\d{1,10}$/.test(text) && Number(text) < INVALID_ID;
 }
 
-/** Returns the database lines of those ids that exist. */
+/** Returns the lines that getent(1) prints for the ids that are in the database. */
 function getent(database: "passwd" | "group", ...ids: readonly number[]): Promise<string> {
   return runCommand("getent", [database, ...ids.map(String)], { acceptedExitCode: KEY_NOT_FOUND });
 }

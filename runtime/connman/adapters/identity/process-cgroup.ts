@@ -4,11 +4,13 @@ import { isCgroupPath } from "../linux/cgroup-path.ts";
 /**
  * Returns the path of the control group (cgroup v2) of a process, without a slash at its start.
  *
- * The id of a process that has ended may be in use by another. So a control group is returned only for a process of the
- * expected user, and must only be used together with that user: then the worst case is another process of the same user.
+ * The kernel may give the id of a process that has ended to another process. So a control group is returned only for a
+ * process of the expected user, and must only be used together with that user. At worst, it is that of another process
+ * of the same user.
  *
  * @param uid - Effective user of the process.
- * @returns undefined for the root control group, if the process has ended or is of another user, and without cgroup v2.
+ * @returns undefined for the root control group, for a process that has ended or belongs to another user, and on
+ * systems without cgroup v2.
  */
 export async function processCgroup(pid: number, uid: number): Promise<string | undefined> {
   const [cgroups, status] = await Promise.all([readProcessFile(pid, "cgroup"), readProcessFile(pid, "status")]);

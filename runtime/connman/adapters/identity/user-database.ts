@@ -2,7 +2,7 @@
 export interface User {
   readonly uid: number;
   readonly name: string;
-  /** Primary group. */
+  /** Number of the primary group of the user. */
   readonly gid: number;
 }
 
@@ -14,7 +14,10 @@ export interface Group {
 
 /** The users and groups of the system. */
 export interface UserDatabase {
-  /** Returns the user with a number; undefined if it does not exist. Rejects if the database cannot be read. */
+  /**
+   * Returns the user with the given number; undefined if the system has no such user. Rejects if the database cannot be
+   * read.
+   */
   user(uid: number): Promise<User | undefined>;
   /**
    * Returns the groups of a user, the primary group first. The name of a group that the system does not list is its

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-/** Maximum duration of a command. Most are fast, but `getent` may wait for a directory server. */
+/** Maximum duration of a command. Most commands take milliseconds, but `getent` may wait for a directory server. */
 const TIMEOUT_MS = 10_000;
 /** Maximum output of a command: enough for 300,000 routes. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
@@ -9,7 +9,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 export class CommandError extends Error {
   /** Program and arguments, separated by spaces. */
   readonly command: string;
-  /** Error output of the command; empty if it could not be run. */
+  /** What the command wrote to its standard error; empty if it could not be run. */
   readonly stderr: string;
   /** Whether the program is not installed. */
   readonly isMissing: boolean;
@@ -25,14 +25,15 @@ export class CommandError extends Error {
 }
 
 export interface CommandOptions {
-  /** Standard input. Default: empty. */
+  /** Text for the standard input of the command. Default: empty. */
   readonly input?: string;
-  /** Exit code that is not a failure, besides 0. */
+  /** An exit code other than 0 with which the command has succeeded, too. */
   readonly acceptedExitCode?: number;
 }
 
 /**
- * Runs a program without a shell and returns its standard output. The program uses the language `C`.
+ * Runs a program without a shell and returns its standard output. The messages of the program are in English (locale
+ * `C`).
  *
  * @throws CommandError if it cannot be run, ends with another exit code or runs for more than 10 seconds.
  */

@@ -3,23 +3,29 @@ import { createInterface } from "node:readline";
 import { CommandError } from "./command.ts";
 import { parseMonitorLine, type RouteEvent } from "./monitor-line.ts";
 
-/** Tables are numbers, and each event begins with a label. */
+/** Arguments of `ip`. `-N` prints tables as numbers; `label` prints the kind of event at the start of each event. */
 const ARGUMENTS = ["-N", "monitor", "label", "link", "address", "route"];
 /** Lets the kernel end the monitor when this process ends, also if it is killed (setpriv of util-linux). */
 const ENDS_WITH_PROCESS = ["setpriv", "--pdeathsig", "KILL"] as const;
-/** Time after its start at which `ip monitor` certainly receives events. It does not report when it is ready. */
+/** Time after which a started `ip monitor` certainly receives events. The program does not report when it is ready. */
 const START_TIME_MS = 500;
-/** Bounds of the delay before a monitor that ended is restarted. The delay doubles with each failure. */
+/** Minimum and maximum delay before a monitor that ended is restarted. The delay doubles with each failure. */
 const MIN_RESTART_DELAY_MS = 200;
 const MAX_RESTART_DELAY_MS = 30_000;
 
 /** Handlers of the events of `ip monitor`. */
 export interface IpMonitorHandlers {
-  /** Called if links, addresses or relevant routes may have changed. The handler must read them. */
+  /**
+   * Called if links, addresses or relevant routes may have changed. The event has no values: the handler must read the
+   * network.
+   */
   onChange(): void;
   /** Called with the number of an interface that has no carrier, before `onChange`. */
   onNoCarrier?(index: number): void;
-  /** Returns whether `onChange` is called for a change of a route. Most changes that this process makes need no call. */
+  /**
+   * Returns whether a change of a route leads to a call of `onChange`. Most changes that this process makes need no
+   * call.
+   */
   isRelevant(route: RouteEvent): boolean;
   /** Called if the monitor ended. It is restarted after a delay. */
   onError(error: CommandError): void;

@@ -3,7 +3,7 @@ export const MAIN_TABLE = 254;
 
 /** A route that was added, changed or removed. */
 export interface RouteEvent {
-  /** Number of its routing table. */
+  /** Number of the routing table that contains the route. */
   readonly table: number;
   readonly isRemoval: boolean;
 }
@@ -15,11 +15,11 @@ export type MonitorLine =
   | { readonly type: "noCarrier"; readonly index: number }
   /** Another change of a link, an address, or an event of unknown format. */
   | { readonly type: "other" }
-  /** More about the event of the previous line. */
+  /** Another line of the event that the previous line began. */
   | { readonly type: "continuation" };
 
 const ROUTE_LABEL = "[ROUTE]";
-/** Number, flags and state of an interface, whose name contains no spaces. */
+/** Matches an event of an interface, and captures its number, flags and state. Names with spaces do not match. */
 const LINK = /^\[LINK\](\d{1,9}): \S+: <([^>\s]*)> .*\bstate (\S+)/;
 
 /** Returns what a line of `ip -N monitor label` reports. Never throws. */
@@ -41,7 +41,10 @@ function linkEvent(line: string): MonitorLine {
   return isLost ? { type: "noCarrier", index: Number(index) } : { type: "other" };
 }
 
-/** Returns the number of the table, which `ip` prints unless it is the main table; undefined if it is not a number. */
+/**
+ * Returns the number of the table of a route. `ip` omits the table if it is the main table. Returns undefined for a
+ * table without number.
+ */
 function tableOf(words: readonly string[]): number | undefined {
   // An interface may have the name "table".
   const name = words.find((_word, index) => words[index - 1] === "table" && words[index - 2] !== "dev");

@@ -1,20 +1,21 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 
-/** Networks by the bus name of the program that manages the network, the first that runs being chosen. */
+/** Programs that manage networks: bus name and kind of network. If several run, the first is used. */
 const MANAGERS = [
   ["org.freedesktop.NetworkManager", "networkmanager"],
   ["net.connman", "connman"],
   ["org.freedesktop.network1", "networkd"],
 ] as const;
 
-/** A network that manages this machine. */
+/** The program that manages the network of this machine; `linux` if only the kernel does. */
 export type RunningNetwork = (typeof MANAGERS)[number][1] | "linux";
 
 /**
  * Returns the network whose program is on the system bus, and starts none: NetworkManager, then ConnMan, then
  * systemd-networkd, otherwise `linux`.
  *
- * @param own - Unique name of the connection that serves sessions, whose `net.connman` is not ConnMan.
+ * @param own - Unique name of the connection that serves sessions. If that connection owns `net.connman`, ConnMan does
+ * not run.
  * @throws DBusError if the bus refuses.
  */
 export async function runningNetwork(systemBus: Bus, own?: string): Promise<RunningNetwork> {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NetworkService } from "../../policy/service.ts";
 import type { Network, NetworkSubscription, Technology } from "./network.ts";
 
-/** What a network reports. */
+/** The values of a network that sessions use. */
 export type NetworkSnapshot = Pick<Network, "services" | "technologies" | "isOffline">;
 
 /** The reported state of a network with its listeners. */
@@ -66,7 +66,10 @@ export class NetworkState implements NetworkSnapshot {
   }
 }
 
-/** Returns the previous service if it is equal, otherwise the service with the previous objects as equal members. */
+/**
+ * Returns the previous service if nothing has changed. Otherwise returns the new service; equal addresses remain the
+ * previous objects.
+ */
 function unchangedMembers(service: NetworkService, before: NetworkService | undefined): NetworkService {
   if (before === undefined) return service;
   if (isDeepStrictEqual(service, before)) return before;

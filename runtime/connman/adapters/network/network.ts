@@ -25,8 +25,8 @@ export class NetworkError extends Error {
 /**
  * Port: the services of the machine, and how they are brought up and down.
  *
- * An optional method is absent if the network does not support it. It rejects with NetworkError if the change is refused;
- * otherwise services, technologies and `isOffline` have the new values when it resolves, or change later.
+ * An optional method is absent if the network does not support it. An optional method rejects with NetworkError if the
+ * change is refused. The new values of services, technologies and `isOffline` may appear after the method has resolved.
  */
 export interface Network extends AsyncDisposable {
   /** Available services in order of preference. An unchanged service is the same object as before. */
@@ -37,13 +37,18 @@ export interface Network extends AsyncDisposable {
   readonly isOffline: boolean;
   /** Calls `listener` after each change of services, technologies or `isOffline`. */
   subscribe(listener: () => void): NetworkSubscription;
-  /** Requests that a service is brought up. The result is reported as a change of its state, also to `failure`. */
+  /**
+   * Requests that a service is brought up. Success and failure are reported as a change of the state of the service.
+   */
   connect(id: string): void;
-  /** Requests that a service is taken down. The result is reported as a change of its state. */
+  /** Requests that a service is taken down. The result is reported as a change of the state of the service. */
   disconnect(id: string): void;
   /** Returns the number of packets received and sent over all services. It does not change while the network is idle. */
   packetCount(): Promise<number>;
-  /** Switches all technologies off if `offline` is true; otherwise switches on those that were on before. */
+  /**
+   * Switches all technologies off if `offline` is true; otherwise switches on the technologies that were on before
+   * offline mode.
+   */
   setOffline?(offline: boolean): Promise<void>;
   /** Switches the devices of a technology on or off. */
   setPowered?(bearer: Bearer, isPowered: boolean): Promise<void>;

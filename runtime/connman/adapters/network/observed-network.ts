@@ -7,7 +7,7 @@ import { NetworkState } from "./network-state.ts";
 export abstract class ObservedNetwork implements Network {
   /** Receives errors that no method returns. */
   protected readonly onError: (error: unknown) => void;
-  /** What the network reports. */
+  /** The reported services, technologies and offline mode, with their listeners. */
   protected readonly state: NetworkState;
 
   protected constructor(onError: (error: unknown) => void) {

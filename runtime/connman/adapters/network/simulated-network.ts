@@ -8,9 +8,11 @@ export type SimulatedService = Pick<NetworkService, "id" | "bearer"> & Partial<N
 export interface SimulatedNetworkOptions {
   /** Milliseconds between the states `configuration`, `ready` and `online` of a service that is brought up. Default: 0. */
   readonly stepDelayMs?: number;
-  /** Whether `connect` and `disconnect` have an effect. Default: true. Otherwise only the other methods change services. */
+  /**
+   * Whether `connect` and `disconnect` have an effect. If false, only the other methods change services. Default: true.
+   */
   readonly followsRequests?: boolean;
-  /** Technologies of the machine that have no service at first; they are powered. Each bearer of a service has one in any case. */
+  /** Technologies of the machine besides those of the initial services. They are powered at first. */
   readonly technologies?: readonly Bearer[];
 }
 
@@ -188,7 +190,7 @@ export class SimulatedNetwork implements Network {
     return this.#technologies.get(bearer)?.isPowered === true;
   }
 
-  /** Switches a technology. Its services are taken down. */
+  /** Switches a technology on or off. Its services are taken down if it is switched off. */
   #switch(bearer: Bearer, isPowered: boolean): void {
     const technology = this.#technologies.get(bearer);
     if (technology !== undefined) this.#technologies.set(bearer, { ...technology, isPowered });

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { errorCode } from "@dbus-codegen-ts/runtime/files";
 
-/** Errors of a directory that is absent or unreadable. */
+/** Error codes of a directory that is absent or unreadable. */
 const IGNORED: readonly string[] = ["ENOENT", "ENOTDIR", "EACCES", "EPERM"];
 
 /** Reports that a directory, or an entry in it, may have been changed, created, removed or replaced. */
@@ -11,17 +11,17 @@ export class DirectoryWatch {
   readonly #onChange: () => void;
   #watchers: readonly FSWatcher[] = [];
 
-  /** @param onChange - Called for each event. It must read the directory to find out about changes. */
+  /** @param onChange - Called for each event, without details: the listener must read the directory. */
   constructor(path: string, onChange: () => void) {
     this.#path = resolve(path);
     this.#onChange = onChange;
   }
 
   /**
-   * Watches the directory that the path means now. Call it before each reading, because the directory may have been
-   * replaced, and the operating system continues to watch the old one.
+   * Watches the directory that now has the path, and all directories above it. Call this method before each reading: if
+   * the directory was replaced, the operating system continues to watch the old one.
    *
-   * @returns The error of the system if it does not watch all directories, for instance because of too many watches.
+   * @returns The error if the operating system cannot watch all of them, for instance because of too many watches.
    */
   start(): Error | undefined {
     const previous = this.#watchers;
@@ -38,8 +38,10 @@ export class DirectoryWatch {
   }
 
   /**
-   * Watches one directory, unless it is absent or unreadable: the one above reports when that changes. It is the watch of
-   * the system itself, because watching libraries first list each directory, and the ones above may be large.
+   * Watches one directory. An absent or unreadable directory is not watched; the watch of the directory above reports
+   * when that changes.
+   * Uses the watch of the operating system, because libraries for watching first list each directory, and the
+   * directories above may be large.
    *
    * @param child - The only entry whose events are reported. Undefined: all events are reported.
    */

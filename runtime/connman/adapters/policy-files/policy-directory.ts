@@ -19,7 +19,10 @@ export interface PolicyDirectoryOptions {
    * problems are solved. Must not throw. Default: problems are discarded.
    */
   readonly onProblems?: (path: string, problems: readonly FileProblem[]) => void;
-  /** Returns why this system cannot apply a policy completely, which is reported as a problem of its file. Default: it can. */
+  /**
+   * Returns why this system cannot apply a policy completely; undefined if it can. The reason is reported as a problem
+   * of the policy's file. Default: every policy can be applied.
+   */
   readonly limitOf?: (policy: SessionPolicy) => string | undefined;
 }
 
@@ -27,9 +30,10 @@ export interface PolicyDirectoryOptions {
  * The policies in the files of a directory, which are read after each change. ConnMan's directory is
  * `/var/lib/connman/session_policy_local`. Policy files end with `.policy` and do not start with a dot.
  *
- * Changes that are made together are reported once. A file that is invalid or cannot be read keeps its last valid content
- * until it is corrected or removed. A directory that does not exist has no policies. If several files have a policy for
- * the same user, type or group, the first file applies in the order of UTF-16 code units.
+ * Changes that are made together are reported once. A file that is invalid or cannot be read keeps its last valid
+ * content until it is corrected or removed. A directory that does not exist has no policies. If several files have a
+ * policy for the same user, SELinux type or group, the file whose name is first in the order of UTF-16 code units
+ * applies.
  */
 export class PolicyDirectory implements PolicySource, AsyncDisposable {
   readonly #path: string;
@@ -140,7 +144,10 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
   }
 }
 
-/** Returns a text that is equal for equal policies. The parser creates their members in a fixed order. */
+/**
+ * Returns a text that represents a policy: equal policies have equal texts, because the parser creates members in a
+ * fixed order.
+ */
 function fingerprint({ match, policy }: FilePolicy): string {
   return JSON.stringify([match, policy]);
 }

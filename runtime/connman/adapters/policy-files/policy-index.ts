@@ -3,7 +3,7 @@ import type { FilePolicy } from "./policy-file.ts";
 
 interface RankedPolicy {
   readonly policy: SessionPolicy;
-  /** Position in the list of policies. Smaller ranks apply first. */
+  /** Position of the policy in the list. The policy with the smallest rank applies. */
   readonly rank: number;
 }
 
@@ -58,7 +58,7 @@ function addIfAbsent<K>(policies: Map<K, RankedPolicy>, key: K | undefined, poli
   if (key !== undefined && !policies.has(key)) policies.set(key, policy);
 }
 
-/** Returns the first of the policies for a number and for a name. */
+/** Returns the policy for a number or the policy for a name, whichever has the smaller rank. */
 function firstByIdOrName(
   policies: ReadonlyMap<string | number, RankedPolicy>,
   id: number,
@@ -69,7 +69,10 @@ function firstByIdOrName(
   return byId === undefined || (byName !== undefined && byName.rank < byId.rank) ? byName : byId;
 }
 
-/** Compares keys and policies in the order of their ranks, which is the order in which they were added. */
+/**
+ * Returns whether both maps have the same keys with the same policies, in the same order. Entries were added in the
+ * order of their ranks.
+ */
 function haveEqualPolicies<K>(left: ReadonlyMap<K, RankedPolicy>, right: ReadonlyMap<K, RankedPolicy>): boolean {
   const rightEntries = [...right];
   return (

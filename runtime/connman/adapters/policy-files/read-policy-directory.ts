@@ -5,9 +5,9 @@ import type { FileProblem } from "./key-file.ts";
 import { MAX_POLICY_FILE_BYTES, type PolicyFile, parsePolicyFile } from "./policy-file.ts";
 
 const SUFFIX = ".policy";
-/** Number of files up to which a directory is read. */
+/** Maximum number of policy files. A directory with more files is not read. */
 const MAX_FILES = 1024;
-/** Number of times a directory is read if files are renamed during the reading. */
+/** Maximum number of times that a directory is read because files were renamed during the reading. */
 const MAX_ATTEMPTS = 5;
 
 /** The policy files of a directory by name, sorted by name, or the reason why it cannot be read. */

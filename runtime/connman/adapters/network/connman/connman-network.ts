@@ -36,13 +36,13 @@ const RETRY_DELAY_MS = 1_000;
 const LONG_CALL = { timeout: 150_000 };
 
 export interface ConnmanNetworkOptions {
-  /** Called with errors that no method returns. Default: warnings of the process. */
+  /** Called with errors that no method returns. Default: emits a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * The network as another ConnMan sees it. After each of its signals, all services and technologies are read. While ConnMan
- * is not on the bus, there are no services.
+ * The network that a running ConnMan manages. After each signal of ConnMan, all services and technologies are read.
+ * While ConnMan is not on the bus, there are no services.
  */
 export class ConnmanNetwork extends ObservedNetwork {
   readonly #bus: Bus;
@@ -50,22 +50,25 @@ export class ConnmanNetwork extends ObservedNetwork {
   readonly #signals = new ObjectSignals();
   readonly #reading = new SerialTask(() => this.#readOrRetry(), { quietMs: 0, maxWaitMs: 0 });
   readonly #subscriptions: Subscription[] = [];
-  /** Why the last Connect failed, by service, as long as the service stays down. */
+  /** The reason why the last Connect of a service failed, by service id. Deleted when the service comes up. */
   readonly #failures = new Map<string, string>();
-  /** Services that this program takes down, and whether they are down. Others that are taken down were by a user. */
+  /**
+   * Services that this program disconnects, by id, with their progress. Other services that go down were disconnected
+   * by a user.
+   */
   readonly #disconnected = new Map<string, "going down" | "down">();
   readonly #disconnectedByUser = new Set<string>();
   #retryTimer: NodeJS.Timeout | undefined;
   #owner: string | undefined;
-  /** Whether the first reading has ended. Later readings never overlap. */
+  /** Whether the first reading has ended. It runs outside `#reading`, so that no other reading may run before. */
   #isOpen = false;
   #isClosed = false;
 
   /**
-   * Reads the services of ConnMan and follows their changes, also when ConnMan is restarted. If ConnMan is not running, the
-   * bus starts it where that is configured.
+   * Reads the services of ConnMan and follows their changes, also when ConnMan is restarted. If ConnMan is not running,
+   * the bus starts it if a service file exists for it.
    *
-   * @param bus - A connection to the bus of ConnMan. It remains open at `close`.
+   * @param bus - A connection to the bus of ConnMan. `close` does not close it.
    * @throws DBusError if the bus refuses.
    */
   static async open(bus: Bus, options: ConnmanNetworkOptions = {}): Promise<ConnmanNetwork> {
@@ -234,9 +237,11 @@ export class ConnmanNetwork extends ObservedNetwork {
   }
 
   /**
-   * Notes who takes a service down, and that it comes up. Signals are used, because a reading may be older than a request.
-   * The next states of a service that comes up are association and configuration. Configuration is also a state of a
-   * service that goes down, if only one of IPv4 and IPv6 is down yet.
+   * Updates what is known about a service after a change of its state: whether a user disconnected it, whether it goes
+   * down, and whether its last failure still counts. Uses the signal and not a reading, because a reading may be older
+   * than a request.
+   * The states `association` and `configuration` show that a service comes up. A service that goes down is in
+   * `configuration`, too, while only one of IPv4 and IPv6 is down.
    */
   #noteState(id: string, state: unknown): void {
     if (state === "disconnect" && !this.#disconnected.has(id)) this.#disconnectedByUser.add(id);
@@ -252,7 +257,7 @@ export class ConnmanNetwork extends ObservedNetwork {
     return this.#technology(bearer).signals.propertyChanged.subscribe(() => this.#requestReading());
   }
 
-  /** Adds what ConnMan does not report: that Connect failed, and that a user took the service down. */
+  /** Adds to a service what ConnMan does not report: that Connect failed, and that a user disconnected the service. */
   #withNotes(service: NetworkService): NetworkService {
     const { id, state } = service;
     const failure = state === "idle" ? this.#failures.get(id) : undefined;
@@ -263,7 +268,10 @@ export class ConnmanNetwork extends ObservedNetwork {
     };
   }
 
-  /** Returns whether a failed request is of no importance, because its service or ConnMan has left. */
+  /**
+   * Returns whether the error of a request can be ignored, because the service, ConnMan or this object no longer
+   * exists.
+   */
   #isGone(id: string, error: unknown): boolean {
     return this.#isClosed || isAbsence(error) || this.services.every((service) => service.id !== id);
   }
@@ -285,12 +293,16 @@ function technologyPath(bearer: Bearer): string {
   return `/net/connman/technology/${bearer}`;
 }
 
-/** Returns whether a call failed because ConnMan, its object or the connection has left. It may have returned since. */
+/** Returns whether a call failed because ConnMan, its object or the connection did not exist at that time. */
 function isAbsence(error: unknown): boolean {
   return ABSENCES.some((absence) => error instanceof absence);
 }
 
-/** Waits for a change. Throws NetworkError with ConnMan's reason if it is refused, and returns if nothing had to be changed. */
+/**
+ * Waits for a change that was requested from ConnMan. Resolves if nothing had to be changed, too.
+ *
+ * @throws NetworkError with ConnMan's reason if ConnMan refuses the change.
+ */
 async function accepted(change: Promise<void>): Promise<void> {
   try {
     await change;

@@ -7,7 +7,7 @@ import type { Technology } from "../network.ts";
 
 const PREFIX = "/net/connman/service/";
 
-/** Services of ConnMan that are used; the others are ignored. */
+/** Maximum number of services of ConnMan that are used. Further services are ignored. */
 export const MAX_SERVICES = 1024;
 
 const BEARERS: ReadonlySet<string> = new Set<Bearer>(["ethernet", "wifi", "bluetooth", "cellular", "gadget", "vpn"]);
@@ -23,8 +23,9 @@ const STATES: ReadonlySet<string> = new Set<ServiceState>([
 ]);
 
 /**
- * Returns the services that ConnMan reports, in its order. The id is the last part of the path. Services of unknown types
- * and without a valid interface are ignored, as is a second one at a path; invalid addresses are omitted.
+ * Returns the services that ConnMan reports, in its order. The id is the last part of the path. Services of unknown
+ * types, services without a valid interface, and further services with the same path are ignored. Invalid addresses are
+ * omitted.
  */
 export function servicesOf(entries: readonly ServiceEntry[]): readonly NetworkService[] {
   const services = new Map<string, NetworkService>();
@@ -110,7 +111,10 @@ function ipv6Of({ method, address, prefixLength, gateway, privacy }: IPv6): IPv6
   };
 }
 
-/** Returns whether a text is an address without a scope such as `%eth0`, which commands with this address would refuse. */
+/**
+ * Returns whether a text is a valid address. An address with a scope, such as `fe80::1%eth0`, is not: commands that get
+ * the interface separately refuse it.
+ */
 function isAddress(text: string | undefined, isValid: (text: string) => boolean): text is string {
   return text !== undefined && isValid(text) && !text.includes("%");
 }

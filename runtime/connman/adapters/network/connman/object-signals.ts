@@ -1,14 +1,16 @@
 import type { Subscription } from "@dbus-codegen-ts/runtime";
 
-/** Subscriptions to signals of remote objects, whose number changes. */
+/** Subscriptions to signals of a changing set of remote objects. */
 export class ObjectSignals {
   readonly #subscriptions = new Map<string, Subscription>();
 
   /**
-   * Replaces the objects, given by path with a function that subscribes. Must not be called during a call.
+   * Replaces the set of objects. Subscribes to the signals of new objects, and closes the subscriptions of removed
+   * ones. The previous call must have ended.
    *
+   * @param objects - Function that subscribes to the signals of an object, by path of the object.
    * @returns Whether there are new subscriptions.
-   * @throws DBusError if the bus refuses one. The others remain.
+   * @throws DBusError if the bus refuses a subscription. The other changes are made nevertheless.
    */
   async follow(objects: ReadonlyMap<string, () => Promise<Subscription>>): Promise<boolean> {
     const closed: Promise<void>[] = [];

@@ -1,40 +1,45 @@
 import { runCommand } from "../../linux/command.ts";
 import { parseRouteInterface } from "./ip-json.ts";
 
-/** Routing protocol number of the routes and rules of online checks; iproute2 lists no other program for it. */
+/**
+ * Routing protocol number of the routes and rules of online checks. iproute2 assigns the number to no other program.
+ */
 const PROTOCOL = 214;
-/** Priority of the rules: before those of sessions, which must not redirect a check. */
+/** Priority of the rules of online checks. They apply before the rules of sessions, which must not redirect a check. */
 const PRIORITY = 19_999;
-/** Number of the first routing table; far above those of sessions. */
+/** Number of the first routing table of online checks, far above the tables of sessions. */
 const FIRST_TABLE = 2_140_000_000;
 
-/** An address of an interface, from which an online check is made. All values must have been validated. */
+/**
+ * An address of an interface from which an online check is made, with the gateway to use. All values must have been
+ * validated.
+ */
 export interface CheckPath {
   readonly family: 4 | 6;
   readonly interface: string;
   readonly address: string;
-  /** Undefined if the default route has no gateway, as over WireGuard and PPP. */
+  /** Address of the gateway; undefined if the default route has none, as over WireGuard and PPP. */
   readonly gateway: string | undefined;
 }
 
 /**
- * Leads the packets of online checks over the interface that is checked.
- *
- * Linux chooses a route by the destination: a request from the address of one interface may leave over another. Node.js
- * cannot bind a socket to an interface. So a rule leads packets from the address to the server of the check, and no others,
- * to a table with the route over the interface. It exists only during the check, and only if the routes of the system lead
- * over another interface. It names no user and no port, so that strict reverse path filters accept the response.
+ * Routes and rules by which the packets of an online check leave over the interface that is checked.
+ * Linux chooses a route by the destination: a request from the address of one interface may leave over another
+ * interface. Node.js cannot bind a socket to an interface. So a rule selects the packets from the address of the
+ * interface to the server of the check, and sends them to a routing table with a route over the interface. The rule
+ * exists only during the check, and only if the routes of the system use another interface. The rule selects neither a
+ * user nor a port, so that strict reverse path filters accept the response.
  */
 export class CheckRoutes {
-  /** Numbers of tables in use, counted from `FIRST_TABLE`. */
+  /** Numbers of the tables in use, as differences from `FIRST_TABLE`. */
   readonly #used = new Set<number>();
 
   /**
-   * Leads packets to a server over an interface.
+   * Makes packets from the address of an interface to a server leave over this interface.
    *
-   * @param server - Address of the server, of the family of the path.
-   * @returns A function that removes the rule, if there is one.
-   * @throws CommandError if that fails, for instance without root.
+   * @param server - Address of the server, of the same address family as the path.
+   * @returns A function that removes the rule, if one was necessary.
+   * @throws CommandError if the rule cannot be added, for instance without root.
    */
   async open({ family, interface: name, address, gateway }: CheckPath, server: string): Promise<() => Promise<void>> {
     const option = `-${family}`;
@@ -73,7 +78,10 @@ export async function removeCheckRoutes(): Promise<void> {
   await Promise.all([ipBatch("-4", lines), ipBatch("-6", lines)]);
 }
 
-/** Returns the interface over which the system sends packets from an address to another; undefined if it sends none. */
+/**
+ * Returns the interface over which the system sends packets from address `from` to address `to`; undefined if there is
+ * no route.
+ */
 async function presentInterface(option: string, from: string, to: string): Promise<string | undefined> {
   const route = await runCommand("ip", ["-json", option, "route", "get", to, "from", from]).catch(() => "");
   return parseRouteInterface(route);

@@ -6,7 +6,7 @@ const DEVICES = "/sys/class/net";
 /**
  * Returns the DEVTYPE that the driver of an interface declares, such as `wlan`, `wwan`, `bluetooth` or `gadget`.
  *
- * @returns undefined for most cables.
+ * @returns undefined if the driver declares none, as most drivers for cables do.
  */
 export async function deviceType(name: string): Promise<string | undefined> {
   const uevent = await readFile(join(DEVICES, name, "uevent"), "utf8").catch(() => "");

@@ -1,4 +1,4 @@
-/** The output of `ip` is not that of `ip -json` of iproute2. */
+/** The output of `ip` does not have the format of `ip -json` of iproute2. */
 export class IpOutputError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -11,15 +11,15 @@ export interface IpAddress {
   readonly family: 4 | 6;
   readonly address: string;
   readonly prefixLength: number;
-  /** `global`, `link`, `host` or another. */
+  /** Scope of the address: `global`, `link`, `host` or another. */
   readonly scope: string;
   /** Whether the address has a lifetime, as those of DHCP and router advertisements have. */
   readonly dynamic: boolean;
-  /** Whether duplicate address detection has succeeded or is not performed. */
+  /** Whether duplicate address detection has succeeded or was not necessary. */
   readonly usable: boolean;
-  /** Whether new connections should use another address. */
+  /** Whether new connections should use another address of the interface. */
   readonly deprecated: boolean;
-  /** Whether it is a temporary address for privacy (RFC 8981). */
+  /** Whether this is a temporary address for privacy (RFC 8981). */
   readonly temporary: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface IpLink {
   readonly hardwareAddress: string;
   /** Type of a virtual interface, such as `veth`; undefined for hardware. */
   readonly kind: string | undefined;
-  /** Bridge or bond that the interface belongs to. */
+  /** Name of the bridge or bond that the interface belongs to. */
   readonly master: string | undefined;
   /** Group of interfaces: `default`, another name or a number. */
   readonly group: string;
@@ -49,7 +49,7 @@ export interface IpLink {
 /** A route over one interface. */
 export interface IpRoute {
   readonly family: 4 | 6;
-  /** `default`, an address or a prefix. */
+  /** Destination: `default`, an address or a prefix such as `192.0.2.0/24`. */
   readonly destination: string;
   readonly interface: string;
   readonly gateway: string | undefined;
@@ -98,13 +98,19 @@ export function parseRoutes(output: string, family: 4 | 6): readonly IpRoute[] {
   });
 }
 
-/** Parses the output of `ip -json route get`. Returns the interface of the route; undefined if there is no route. */
+/**
+ * Parses the output of `ip -json route get`. Returns the name of the interface of the route; undefined if there is no
+ * route.
+ */
 export function parseRouteInterface(output: string): string | undefined {
   const [route] = objectsOf(parseJson(output));
   return route && optionalText(route, "dev");
 }
 
-/** Parses the output of `ip -json -stats link show`. Returns packets received and sent by interface. Throws IpOutputError. */
+/**
+ * Parses the output of `ip -json -stats link show`. Returns the sum of received and sent packets by interface name.
+ * Throws IpOutputError.
+ */
 export function parsePackets(output: string): ReadonlyMap<string, number> {
   return new Map(
     objectsOf(parseJson(output)).map((link) => {

@@ -1,14 +1,17 @@
 import type { NetworkService } from "../../../policy/service.ts";
 import type { LinkService } from "./link-services.ts";
 
-/** Time for which a service that could not be brought up is reported as failed, before another attempt is possible. */
+/**
+ * Time for which a service that could not be brought up is reported as failed. After this time, another attempt is
+ * possible.
+ */
 const FAILURE_MS = 60_000;
 
-/** Reasons of ConnMan: no carrier, and no addresses. */
+/** Error names of ConnMan: `connect-failed` if there is no carrier, `dhcp-failed` if there are no addresses. */
 type Failure = "connect-failed" | "dhcp-failed";
 
 interface Attempt {
-  /** Undefined until the attempt fails. */
+  /** Reason of the failure; undefined during the attempt. */
   readonly failure: Failure | undefined;
   readonly timer: NodeJS.Timeout;
 }
@@ -16,7 +19,7 @@ interface Attempt {
 export interface LinkAttemptsListener {
   /** Called when the result of `stateOf` may have changed without a change of the network. */
   onChange(): void;
-  /** Called when an attempt that was begun has failed. */
+  /** Called when an attempt has reached its timeout. A call of `fail` does not cause it. */
   onFailed(id: string): void;
 }
 
@@ -63,8 +66,8 @@ export class LinkAttempts {
   }
 
   /**
-   * Replaces the services after a change of the network. Attempts whose service is ready end. A service that was brought
-   * up and has lost its carrier is attempted a second time.
+   * Replaces the services after a change of the network. Ends the attempts of services that are ready. Begins an
+   * attempt for each service that was brought up for a session and has lost its carrier.
    *
    * @param broughtUp - Names of the interfaces that were switched on for a session.
    */
@@ -81,7 +84,7 @@ export class LinkAttempts {
     }
   }
 
-  /** Returns a service with the state of its attempt. */
+  /** Returns the service with the state of its attempt; the same service if it has no attempt. */
   stateOf(service: NetworkService): NetworkService {
     const attempt = this.#attempts.get(service.id);
     if (attempt === undefined || service.state !== "idle") return service;

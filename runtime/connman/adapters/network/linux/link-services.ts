@@ -3,7 +3,7 @@ import { isInterfaceName } from "../../linux/interface-name.ts";
 import { netmaskOf } from "../netmask.ts";
 import type { IpAddress, IpLink, IpRoute } from "./ip-json.ts";
 
-/** Interfaces and routes of the kernel at one time. */
+/** The interfaces and routes of the kernel, as they were read at one time. */
 export interface NetworkReading {
   readonly links: readonly IpLink[];
   /** Routes of the main table. */
@@ -24,21 +24,27 @@ export function withoutCarriers(reading: NetworkReading, indexes: ReadonlyMap<nu
   return { ...reading, links };
 }
 
-/** A service with properties of its interface that the port does not have. */
+/** A network service with properties of its interface that are not part of `NetworkService`. */
 export interface LinkService {
-  /** State as the kernel knows it, which is never `online` or `failure`. */
+  /** The service with the state that the kernel knows, which is never `online` or `failure`. */
   readonly service: NetworkService;
   /** Whether the interface is switched on. */
   readonly isUp: boolean;
-  /** Whether the interface is in the group of those that were switched on for a session. */
+  /** Whether the interface belongs to the group `BROUGHT_UP_GROUP`: it was switched on for a session. */
   readonly isBroughtUp: boolean;
-  /** Whether the interface is in no group of the administrator, so that it can be moved to ours. */
+  /**
+   * Whether the interface belongs to the group `default`. Only such interfaces are moved to `BROUGHT_UP_GROUP`; other
+   * groups belong to the administrator.
+   */
   readonly hasDefaultGroup: boolean;
   /** Address families with a default route over the interface, with or without gateway. */
   readonly defaultRoutes: readonly (4 | 6)[];
 }
 
-/** Group of interfaces that were switched on for a session. The kernel keeps it if this process ends. */
+/**
+ * Number of the interface group of interfaces that were switched on for a session. The kernel remembers the group after
+ * this process has ended.
+ */
 export const BROUGHT_UP_GROUP = "213";
 
 /**
@@ -55,7 +61,10 @@ const DEVICE_BEARERS: ReadonlyMap<string, Bearer> = new Map([
   ["wimax", "wimax"],
 ]);
 
-/** Display name, except for wireless networks, and last part of the id, as in ConnMan. */
+/**
+ * Display name of a service (a wireless network has its SSID instead), and last part of its id, by bearer. Both are
+ * those of ConnMan.
+ */
 const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: string }>> = {
   ethernet: { name: "Wired", suffix: "cable" },
   gadget: { name: "Wired", suffix: "usb" },
@@ -67,12 +76,12 @@ const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: 
 };
 
 /**
- * Returns the services of the interfaces in order of preference: by the metric of their default route, those without one
- * last, then by name. Virtual interfaces, members of bridges and bonds, and loopback are excluded unless `bearers` lists
- * them.
+ * Returns the services of the interfaces in order of preference: by the metric of their default route (services without
+ * default route are last), then by name. Virtual interfaces, members of bridges and bonds, and loopback are excluded
+ * unless `bearers` lists them.
  *
- * The id of a service is `<bearer>_<hardware address>_<suffix>`, such as `ethernet_020000000a01_cable`. The suffix is the
- * interface name in hexadecimal if there is no hardware address, or if a previous interface has the same.
+ * The id of a service is `<bearer>_<hardware address>_<suffix>`, such as `ethernet_020000000a01_cable`. The suffix is
+ * the interface name in hexadecimal if there is no hardware address, or if a previous interface has the same address.
  */
 export function servicesOfLinks(reading: NetworkReading, bearers: InterfaceBearers = {}): readonly LinkService[] {
   const ids = new Set<string>();
@@ -99,7 +108,7 @@ interface UsableLink {
   readonly bearer: Bearer;
 }
 
-/** Returns the interfaces that are services, in the order in which they were created. */
+/** Returns the interfaces that can be services, each with its bearer, in the order in which they were created. */
 function usableLinks(reading: NetworkReading, bearers: InterfaceBearers): readonly UsableLink[] {
   return reading.links
     .toSorted((left, right) => left.index - right.index)
@@ -160,7 +169,10 @@ function stateOf(link: IpLink, isReady: boolean): ServiceState {
   return isReady ? "ready" : "configuration";
 }
 
-/** Returns whether a route is more than the routes for link-local and multicast addresses, which every link has. */
+/**
+ * Returns whether a route shows that the interface is configured. Every interface has routes for link-local and
+ * multicast addresses.
+ */
 function isConfigured({ destination }: IpRoute): boolean {
   return !/^(fe80:|ff00:|169\.254\.|224\.)/.test(destination);
 }

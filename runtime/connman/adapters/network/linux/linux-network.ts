@@ -25,21 +25,22 @@ import { StoredSettings } from "./stored-settings.ts";
 import { TechnologyPower } from "./technology-power.ts";
 
 /**
- * The first event leads to a reading at once, and further events to one when no more came for a time, or after a longer
- * time. Plugging in a cable causes about a dozen events.
+ * Delays between an event and the next reading, because plugging in a cable causes about a dozen events. The first
+ * event is followed by a reading at once. A later event is followed by a reading when no other event came for
+ * `quietMs`, and after `maxWaitMs` in any case.
  */
 const READ_DELAYS = { runsAtOnce: true, quietMs: 10, maxWaitMs: 30 };
 /** Time after which a failed reading is repeated. */
 const RETRY_DELAY_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** How the network of this machine is interpreted. */
+/** Options of a Linux network. */
 export interface LinuxNetworkOptions {
   /** Bearers of interfaces, if the system does not know them or they must be overridden. */
   readonly bearers?: InterfaceBearers;
   /**
-   * How a ready service becomes online: by an HTTP request over its interface, which is repeated, or (`assume`) by having a
-   * default route. Default: no service is online.
+   * When a ready service is online: when a repeated HTTP request over its interface succeeds, or (`assume`) when it has
+   * a default route. Default: no service is online.
    */
   readonly online?: OnlineCheck | "assume";
   /** Whether `connect` brings up interfaces that are switched off. Default: true. */
@@ -47,22 +48,23 @@ export interface LinuxNetworkOptions {
   /** Milliseconds after which an interface that was brought up and has no addresses is taken down. Default: 30,000. */
   readonly connectTimeoutMs?: number;
   /**
-   * File in which offline mode, technologies that are switched off, and services without AutoConnect are remembered.
-   * Default: they are not.
+   * File that stores offline mode, technologies that are switched off, and services without AutoConnect. Default: they
+   * are not stored.
    */
   readonly settingsFile?: string;
-  /** Folder of the switches of radios. Default: `/sys/class/rfkill`. */
+  /** Folder in which the kernel shows the switches of radios. Default: `/sys/class/rfkill`. */
   readonly radioSwitches?: string;
-  /** Called with errors that no method returns. The work is repeated. Default: warnings of the process. */
+  /** Called with errors that no method returns. The failed work is repeated. Default: emits a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * The network of this machine, read with `ip` of iproute2: each interface to a network is a service. Addresses and
- * default routes are configured by other programs.
+ * The network of this machine, read with `ip` of iproute2. Each interface that leads to a network is a service.
+ * Addresses and default routes are configured by other programs.
  *
- * An interface that is switched off is an idle service. `connect` switches it on, and `disconnect` switches off only what
- * `connect` has switched on. Interfaces that were switched on for a process that crashed are switched off at the next start.
+ * An interface that is switched off is an idle service. `connect` switches it on, and `disconnect` switches off only
+ * what `connect` has switched on. If a process crashes, the next process switches off the interfaces that the crashed
+ * one had switched on.
  */
 export class LinuxNetwork extends ObservedNetwork {
   readonly #options: LinuxNetworkOptions;
@@ -82,7 +84,10 @@ export class LinuxNetwork extends ObservedNetwork {
   readonly #broughtUp = new Set<string>();
   #links: readonly LinkService[] = [];
   #lastReading: NetworkReading | undefined;
-  /** Interfaces, by number, that have lost their carrier, each with the number of readings that had begun before. */
+  /**
+   * Interfaces that have lost their carrier, by interface number, each with the number of readings that had begun
+   * before the loss.
+   */
   readonly #lostLinks = new Map<number, number>();
   #readingCount = 0;
 
@@ -120,8 +125,9 @@ export class LinuxNetwork extends ObservedNetwork {
   }
 
   /**
-   * Switches the interface of an idle service on. If it is on already, it has no carrier, and the service fails. The service
-   * also fails, and its interface is switched off, if it has no addresses after the timeout.
+   * Switches on the interface of an idle service. If the interface is already on, the service fails, because its
+   * carrier is missing. If there are no addresses after the timeout, the service fails, and the interface is switched
+   * off.
    */
   connect(id: string): void {
     const link = this.#link(id);
@@ -139,15 +145,17 @@ export class LinuxNetwork extends ObservedNetwork {
     this.#takeDown(id);
   }
 
-  /** Switches all radios off if `offline` is true; otherwise switches on those that it has switched off. */
+  /**
+   * Switches all radios off if `offline` is true; otherwise switches on the radios that offline mode has switched off.
+   */
   async setOffline(offline: boolean): Promise<void> {
     const bearers = this.technologies.map(({ bearer }) => bearer);
     await this.#power.setOffline(offline, bearers).finally(() => this.#readOrRetry());
   }
 
   /**
-   * Switches the radios and interfaces of a technology off if `isPowered` is false; otherwise switches on those that it has
-   * switched off.
+   * Switches the radios and interfaces of a technology off if `isPowered` is false; otherwise switches on those that an
+   * earlier call has switched off.
    */
   async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
     if (!this.technologies.some((technology) => technology.bearer === bearer)) {
@@ -157,7 +165,10 @@ export class LinuxNetwork extends ObservedNetwork {
     await this.#readOrRetry();
   }
 
-  /** Sets whether Connect of a session brings a service up. */
+  /**
+   * Sets whether a service may be brought up when a session calls Connect. @throws NetworkError if the service does not
+   * exist.
+   */
   async setAutoConnect(id: string, autoConnect: boolean): Promise<void> {
     if (this.#link(id) === undefined) throw new NetworkError(`there is no service ${id}`);
     const withoutAutoConnect = new Set(this.#settings.current.withoutAutoConnect);
@@ -198,13 +209,19 @@ export class LinuxNetwork extends ObservedNetwork {
     });
   }
 
-  /** Publishes the loss of a carrier at once: reading takes most of the time in which sessions leave a link. */
+  /**
+   * Publishes the loss of a carrier without a reading. A reading would take longer than moving the sessions to another
+   * service.
+   */
   #linkLost(index: number): void {
     this.#lostLinks.set(index, this.#readingCount);
     if (this.#lastReading !== undefined) this.#apply(this.#lastReading);
   }
 
-  /** Removes what a process that crashed has left behind, and switches off what was off. */
+  /**
+   * Removes interface settings and online check routes that a crashed process has left, and switches off the
+   * technologies that were off before.
+   */
   async #restore(): Promise<void> {
     const left = this.#links.filter(({ isUp, isBroughtUp }) => isUp && isBroughtUp);
     for (const { service } of left) this.#changes.add(() => setLink(service.interface, "down", "group", "default"));
@@ -317,7 +334,7 @@ export class LinuxNetwork extends ObservedNetwork {
     return Promise.race([settled, firstSuccess]);
   }
 
-  /** Reports the first of consecutive failures. */
+  /** Reports a failed check, unless the previous check failed, too. */
   #reportCheckFailure(failure: PromiseSettledResult<boolean> | undefined): void {
     if (failure?.status === "rejected" && !this.#hasCheckFailed && !this.#isClosed) this.onError(failure.reason);
     this.#hasCheckFailed = failure !== undefined;

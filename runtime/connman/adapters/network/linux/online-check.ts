@@ -4,7 +4,7 @@ import type { CheckPath, CheckRoutes } from "./check-routes.ts";
 
 /** An HTTP request that shows whether a service reaches the Internet. */
 export interface OnlineCheck {
-  /** An `http:` URL whose response has status 200, unless a captive portal intercepts the request. */
+  /** An `http:` URL. Its response has status 200, unless a captive portal intercepts the request. */
   readonly url: string;
   /** URL to use instead for services with IPv6. Default: `url`. */
   readonly ipv6Url?: string;
@@ -22,11 +22,11 @@ export const CONNMAN_ONLINE_CHECK: OnlineCheck = {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Returns whether a request over one interface succeeds. The name of the server is resolved by the system, over any
- * interface.
+ * Returns whether an HTTP request over one interface succeeds. The system resolves the name of the server, possibly
+ * over another interface.
  *
- * @returns false without a correct response within 10 seconds.
- * @throws CommandError if the request cannot be led over the interface.
+ * @returns false if there is no correct response within 10 seconds.
+ * @throws CommandError if the route over the interface cannot be added.
  */
 export async function isOnline(
   check: OnlineCheck,
@@ -46,7 +46,10 @@ export async function isOnline(
   }
 }
 
-/** Returns the first address of a host; undefined without one, or if the signal comes first. */
+/**
+ * Returns the first address of a host; undefined if the host has no address of the family, or if the signal is aborted
+ * first.
+ */
 async function addressOf(host: string, family: 4 | 6, signal: AbortSignal): Promise<string | undefined> {
   const isAborted = new Promise<undefined>((resolve) => {
     if (signal.aborted) resolve(undefined);

@@ -1,6 +1,6 @@
 import type { LinkService } from "./link-services.ts";
 
-/** The delay after the n-th check is n² seconds, as in ConnMan, with n at most this. */
+/** Maximum of n. The delay after the n-th check is n² seconds, as in ConnMan. */
 const MAX_DELAY_STEP = 12;
 
 /** Returns whether a service reaches the Internet. Must not reject. */
@@ -15,9 +15,9 @@ interface WatchedService {
 }
 
 /**
- * Finds out which ready services reach the Internet. A service that is not online is checked with delays of 1, 4, 9 to 144
- * seconds, one that is online every 144 seconds; after a failed check it is not online. A change of the network restarts
- * the checks.
+ * Checks which ready services reach the Internet. A service that is not online is checked with delays of 1, 4, 9 and so
+ * on to 144 seconds. A service that is online is checked every 144 seconds, and is not online after a failed check. A
+ * change of the service restarts its checks.
  */
 export class OnlineWatch {
   readonly #checkOnline: CheckOnline;
@@ -34,7 +34,7 @@ export class OnlineWatch {
     return this.#watched.get(id)?.isOnline === true;
   }
 
-  /** Replaces the services after a change of the network. Those without a default route are not checked. */
+  /** Replaces the services after a change of the network. Services without a default route are not checked. */
   update(links: readonly LinkService[]): void {
     const checked = links.filter(({ service, defaultRoutes }) => service.state === "ready" && defaultRoutes.length > 0);
     const ready = new Map(checked.map((link) => [link.service.id, link]));

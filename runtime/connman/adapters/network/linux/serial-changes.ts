@@ -1,6 +1,6 @@
 import { runCommand } from "../../linux/command.ts";
 
-/** Changes of the system, made one after the other. */
+/** Changes of the system that are made one after another. */
 export class SerialChanges {
   readonly #onError: (error: unknown) => void;
   #last: Promise<unknown> = Promise.resolve();
@@ -10,14 +10,14 @@ export class SerialChanges {
     this.#onError = onError;
   }
 
-  /** Makes a change after the previous ones. Rejects as the change does. */
+  /** Makes a change after all earlier changes. Rejects with the error of the change. */
   run(work: () => Promise<void>): Promise<void> {
     const change = this.#last.then(work);
     this.#last = change.catch(() => undefined);
     return change;
   }
 
-  /** Makes a change after the previous ones. Its error is reported. */
+  /** Makes a change after all earlier changes. An error is passed to `onError`, and then `onFailed` is called. */
   add(work: () => Promise<void>, onFailed?: () => void): void {
     this.run(work).catch((error: unknown) => {
       this.#onError(error);
@@ -25,7 +25,7 @@ export class SerialChanges {
     });
   }
 
-  /** Resolves after all changes so far. */
+  /** Resolves when all changes that were added before this call have ended. */
   async settled(): Promise<void> {
     await this.#last;
   }

@@ -8,11 +8,11 @@ import { isRadio } from "./radio-switches.ts";
 /** Settings of users that last longer than the process. */
 export interface NetworkSettings {
   readonly isOffline: boolean;
-  /** Technologies that offline mode has switched off. */
+  /** Technologies that are off because of offline mode. */
   readonly offlineBearers: readonly Bearer[];
   /** Technologies that are switched off, with the names of the interfaces to switch on later. */
   readonly switchedOff: ReadonlyMap<Bearer, readonly string[]>;
-  /** Ids of services that Connect of a session does not bring up. */
+  /** Ids of services that are not brought up when a session calls Connect. */
   readonly withoutAutoConnect: ReadonlySet<string>;
 }
 
@@ -25,7 +25,7 @@ export const DEFAULT_SETTINGS: NetworkSettings = {
 
 /** Largest size of the file: enough for a thousand services. */
 const MAX_FILE_BYTES = 128 * 1024;
-/** Services without AutoConnect that are kept; the oldest are dropped. */
+/** Maximum number of stored services without AutoConnect. The oldest are dropped. */
 const MAX_SERVICES = 1_000;
 const SERVICE_ID = /^[a-z]+_[0-9a-z]*_[0-9a-z]+$/;
 const BEARERS: readonly Bearer[] = ["ethernet", "wifi", "bluetooth", "cellular", "gadget", "vpn", "wimax"];

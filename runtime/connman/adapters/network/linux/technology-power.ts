@@ -12,11 +12,11 @@ import {
 import { type SerialChanges, setLink } from "./serial-changes.ts";
 import type { StoredSettings } from "./stored-settings.ts";
 
-/** The interfaces that are switched with their technology. */
+/** The interfaces that are switched on and off together with their technology. */
 export interface PoweredLinks {
   /** The present interfaces. */
   links(): readonly LinkService[];
-  /** Returns whether an interface is on only because a session needs it. */
+  /** Returns whether an interface is on only because a session requires it. */
   isBroughtUp(name: string): boolean;
 }
 
@@ -61,7 +61,7 @@ export class TechnologyPower {
     return !isOff && (switches.length === 0 || switches.some((radioSwitch) => !radioSwitch.isOff));
   }
 
-  /** Switches off the technologies that were off when the last process ended. Returns whether there are any. */
+  /** Switches off the technologies that were off when the previous process ended. Returns whether there are any. */
   restore(): boolean {
     const { switchedOff } = this.#settings.current;
     for (const [bearer, names] of switchedOff) this.#changes.add(() => this.#switchOff(bearer, names));
@@ -72,7 +72,7 @@ export class TechnologyPower {
    * Switches radios off if `offline` is true; otherwise switches on those that offline mode has switched off.
    *
    * @param bearers - The technologies that exist.
-   * @throws NetworkError if a radio cannot be switched. The others are switched nevertheless.
+   * @throws NetworkError if a radio cannot be switched. The other radios are switched nevertheless.
    */
   async setOffline(offline: boolean, bearers: readonly Bearer[]): Promise<void> {
     if (offline === this.isOffline) return;
@@ -84,8 +84,8 @@ export class TechnologyPower {
   }
 
   /**
-   * Switches the radios and interfaces of a technology off if `isPowered` is false; otherwise switches on those that it has
-   * switched off. Throws NetworkError.
+   * Switches the radios and interfaces of a technology off if `isPowered` is false; otherwise switches on those that an
+   * earlier call has switched off. Throws NetworkError.
    */
   async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
     const offlineBearers = this.#settings.current.offlineBearers.filter((offlineBearer) => offlineBearer !== bearer);
@@ -101,7 +101,7 @@ export class TechnologyPower {
     }
   }
 
-  /** @param before - Names of interfaces that were switched off before. */
+  /** @param before - Names of interfaces that were switched off earlier, and are switched on with the technology. */
   async #switchOff(bearer: Bearer, before: readonly string[] = []): Promise<void> {
     const up = this.#links.links().filter(({ service, isUp }) => isUp && service.bearer === bearer);
     const names = up.map(({ service }) => service.interface);

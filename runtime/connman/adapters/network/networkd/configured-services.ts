@@ -1,12 +1,13 @@
 import { AdministrativeState } from "@dbus-codegen-ts/network/org.freedesktop.network1.Manager";
 import type { NetworkService } from "../../../policy/service.ts";
 
-/** States of systemd-networkd by interface name. A state is absent until it is read. */
+/** Administrative states of systemd-networkd by interface name. An entry is absent until the state is read. */
 export type ConfigurationStates = ReadonlyMap<string, AdministrativeState>;
 
 /**
- * Returns the services of the kernel whose interfaces systemd-networkd manages. A service is not ready before its
- * configuration has begun; if the configuration failed, so has the service. An unknown state has no effect.
+ * Returns the services whose interfaces systemd-networkd manages, with its state of each interface. A service whose
+ * configuration has not begun has the state `configuration` at most. A service whose configuration failed has the state
+ * `failure`. A state that is not known here has no effect.
  */
 export function configuredServices(
   services: readonly NetworkService[],

@@ -12,7 +12,10 @@ export interface LinkStatesHandlers {
   onError(error: unknown): void;
 }
 
-/** The state that systemd-networkd has for each of a set of interfaces. States remain while systemd-networkd restarts. */
+/**
+ * The administrative states that systemd-networkd reports for a set of interfaces. The states are kept while
+ * systemd-networkd restarts.
+ */
 export class LinkStates {
   /** States by interface name. */
   readonly states = new Map<string, AdministrativeState>();

@@ -8,8 +8,8 @@ import { LinkStates } from "./link-states.ts";
 export type NetworkdOptions = Pick<LinuxNetworkOptions, "bearers" | "online" | "onError">;
 
 /**
- * The interfaces that systemd-networkd configures, with the addresses and routes of the kernel. It is read-only:
- * systemd-networkd brings interfaces up by itself, so that connect and disconnect have no effect.
+ * The interfaces that systemd-networkd configures, with the addresses and routes of the kernel. systemd-networkd brings
+ * interfaces up by itself, so `connect` and `disconnect` have no effect.
  */
 export class NetworkdNetwork extends ObservedNetwork {
   readonly #linux: LinuxNetwork;
@@ -18,7 +18,7 @@ export class NetworkdNetwork extends ObservedNetwork {
   /**
    * Reads the network and starts to watch it. While systemd-networkd has not started, there are no services.
    *
-   * @param bus - A connection to the system bus. It remains open at `close`.
+   * @param bus - A connection to the system bus. `close` does not close it.
    * @throws CommandError if `ip` is missing or fails. DBusError if the bus refuses.
    */
   static async open(bus: Bus, options: NetworkdOptions = {}): Promise<NetworkdNetwork> {

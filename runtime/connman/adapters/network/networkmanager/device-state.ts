@@ -9,10 +9,10 @@ import {
 import type { ServiceState } from "../../../policy/service.ts";
 import { hasDefaultRoute, hasGateway, type Ip4Values } from "./ip-configuration.ts";
 
-/** Properties of a device; those that are unknown are absent. */
+/** Properties of a device. A property with an unknown value is absent. */
 export type DeviceValues = Partial<DeviceProperties>;
 
-/** Errors of ConnMan by the reason of a failure. */
+/** ConnMan's error names by NetworkManager's reasons of a failure. */
 const FAILURES: ReadonlyMap<DeviceStateReason, string> = new Map([
   [DeviceStateReason.IpConfigUnavailable, "dhcp-failed"],
   [DeviceStateReason.DhcpStartFailed, "dhcp-failed"],
@@ -28,7 +28,7 @@ const FAILURES: ReadonlyMap<DeviceStateReason, string> = new Map([
   [DeviceStateReason.SsidNotFound, "out-of-range"],
 ]);
 
-/** Returns the state of the service of a device with an IPv4 configuration. */
+/** Returns the state of the service that a device with an IPv4 configuration represents. */
 export function stateOf(device: DeviceValues, ipv4: Ip4Values | undefined): ServiceState {
   switch (device.state) {
     case DeviceState.Prepare:
@@ -56,9 +56,9 @@ export function failureOf({ stateReason }: DeviceValues): string | undefined {
 }
 
 /**
- * Returns whether NetworkManager has reached the Internet over a device. It checks no device all of whose IPv4 routes lack a
- * gateway, as those of WireGuard and PPP do, and reports limited connectivity. Such a device is online if it has a default
- * route.
+ * Returns whether NetworkManager has reached the Internet over a device. NetworkManager does not check devices whose
+ * IPv4 routes have no gateway, such as WireGuard and PPP, and reports limited connectivity. Such a device is online if
+ * it has a default route.
  */
 export function isOnline({ ip4Connectivity, ip6Connectivity }: DeviceValues, ipv4: Ip4Values | undefined): boolean {
   const isUnchecked = ip4Connectivity === ConnectivityState.Limited && hasDefaultRoute(ipv4) && !hasGateway(ipv4);
@@ -70,7 +70,10 @@ export function isMetered({ metered }: DeviceValues): boolean {
   return metered === Metered.Yes || metered === Metered.GuessYes;
 }
 
-/** Returns whether a cable is plugged in. NetworkManager reports it before the state changes. */
+/**
+ * Returns whether a cable is plugged in. When a cable is plugged in or out, this value changes before the state of the
+ * device.
+ */
 export function hasCarrier({ interfaceFlags }: DeviceValues): boolean {
   return interfaceFlags === undefined || (interfaceFlags & InterfaceFlags.Carrier) !== 0;
 }

@@ -1,10 +1,13 @@
 import type { NetworkService } from "../../../policy/service.ts";
 
-/** Time after which a failed service can be brought up as before. Without it, sessions would repeat a hopeless attempt at once. */
+/**
+ * Time after which a failed service is reported as idle. Without this time, sessions would repeat a hopeless attempt at
+ * once.
+ */
 const FAILURE_MS = 60_000;
 
 interface Failure {
-  /** Reason, such as `dhcp-failed`; undefined if it is unknown. */
+  /** Reason of the failure, such as `dhcp-failed`; undefined if it is unknown. */
   readonly reason: string | undefined;
   readonly timer: NodeJS.Timeout;
 }
@@ -14,7 +17,7 @@ export class FailedServices {
   readonly #onExpired: () => void;
   readonly #failures = new Map<string, Failure>();
 
-  /** @param onExpired - Called when a failure is forgotten after a minute. */
+  /** @param onExpired - Called when a failure is deleted after a minute. */
   constructor(onExpired: () => void) {
     this.#onExpired = onExpired;
   }
@@ -37,12 +40,15 @@ export class FailedServices {
     this.#failures.delete(id);
   }
 
-  /** Forgets the failures of services that do not exist. */
+  /** Deletes the failures of services that do not exist. */
   retain(ids: { has(id: string): boolean }): void {
     for (const id of [...this.#failures.keys()]) if (!ids.has(id)) this.delete(id);
   }
 
-  /** Returns a service with the state `failure` if it is idle because it failed. Notes new failures and new attempts. */
+  /**
+   * Returns a service with the state `failure` if the service is idle because it failed. Stores the failure if the
+   * service has just failed, and deletes it if the service comes up.
+   */
   applyTo(service: NetworkService): NetworkService {
     const { id, state } = service;
     if (state === "failure") this.add(id, service.failure);

@@ -5,7 +5,7 @@ import type { IPv4, IPv6 } from "../../../policy/service.ts";
 import { netmaskOf } from "../netmask.ts";
 import type { Profile } from "./profile.ts";
 
-/** Properties of an IPv4 configuration; those that are unknown are absent. */
+/** Properties of an IPv4 configuration. A property with an unknown value is absent. */
 export type Ip4Values = Partial<IP4ConfigProperties>;
 type Ip6Values = Partial<IP6ConfigProperties>;
 
@@ -13,10 +13,10 @@ type Ip6Values = Partial<IP6ConfigProperties>;
 const NO_IPV4_GATEWAY = "0.0.0.0";
 const NO_IPV6_GATEWAY = "::";
 
-/** Name servers or domains that are reported of one service. */
+/** Maximum number of name servers, and of domains, that are reported for one service. */
 const MAX_NAMES = 16;
 
-/** Returns the IPv4 configuration in use. Values that are no addresses are omitted. */
+/** Returns the IPv4 configuration in use. Values that are not addresses are omitted. */
 export function ipv4Of(config: Ip4Values | undefined, profile: Profile | undefined): IPv4 {
   const [first] = (config?.addressData ?? []).filter(({ address }) => address !== undefined && isIPv4(address));
   if (first?.address === undefined) return {};
@@ -30,7 +30,7 @@ export function ipv4Of(config: Ip4Values | undefined, profile: Profile | undefin
   };
 }
 
-/** Returns the IPv6 configuration in use: that of the first address that is valid outside the link. */
+/** Returns the IPv6 configuration in use, with the first address that is not link-local. */
 export function ipv6Of(config: Ip6Values | undefined, profile: Profile | undefined): IPv6 {
   const [first] = (config?.addressData ?? []).filter(({ address }) => address !== undefined && isGlobal(address));
   if (first?.address === undefined) return {};
@@ -53,23 +53,23 @@ export function nameserversOf(ipv4: Ip4Values | undefined, ipv6: Ip6Values | und
   return [...first, ...second].slice(0, MAX_NAMES);
 }
 
-/** Returns the domains of the network and the configured ones, each once. */
+/** Returns the DNS domains that the network reports and those that are configured, without duplicates. */
 export function domainsOf(ipv4: Ip4Values | undefined, ipv6: Ip6Values | undefined): readonly string[] {
   const all = [ipv4, ipv6].flatMap((config) => [...(config?.searches ?? []), ...(config?.domains ?? [])]);
   return [...new Set(all.filter((domain) => /^[A-Za-z0-9._-]{1,253}$/.test(domain)))].slice(0, MAX_NAMES);
 }
 
-/** Returns the metric of the default route, preferably that of IPv4; undefined without default route. */
+/** Returns the metric of the default route, preferably that of IPv4; undefined if there is no default route. */
 export function metricOf(ipv4: Ip4Values | undefined, ipv6: Ip6Values | undefined): number | undefined {
   return defaultMetric(ipv4) ?? defaultMetric(ipv6);
 }
 
-/** Returns whether there is a default route, with or without gateway. */
+/** Returns whether a configuration has a default route, with or without gateway. */
 export function hasDefaultRoute(config: Ip4Values | undefined): boolean {
   return defaultMetric(config) !== undefined;
 }
 
-/** Returns whether a route leads over a gateway. */
+/** Returns whether any route of a configuration has a gateway. */
 export function hasGateway(config: Ip4Values | undefined): boolean {
   return config?.routeData?.some(({ nextHop = NO_IPV4_GATEWAY }) => nextHop !== NO_IPV4_GATEWAY) === true;
 }

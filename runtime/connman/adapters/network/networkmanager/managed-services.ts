@@ -23,7 +23,7 @@ const DEVICE_BEARERS: ReadonlyMap<DeviceType, Bearer> = new Map([
   [DeviceType.Bluetooth, "bluetooth"],
 ]);
 
-/** Types of profiles by the bearer of the devices that they can be activated on. */
+/** Types of profiles that can be activated on a device, by the bearer of the device. */
 const DEVICE_PROFILES: Readonly<Partial<Record<Bearer, ReadonlySet<string>>>> = {
   ethernet: new Set(["802-3-ethernet", "pppoe", "veth", "infiniband"]),
   wifi: new Set(["802-11-wireless"]),
@@ -31,7 +31,9 @@ const DEVICE_PROFILES: Readonly<Partial<Record<Bearer, ReadonlySet<string>>>> = 
   bluetooth: new Set(["bluetooth"]),
 };
 
-/** Types of profiles that create their device, or that a VPN plugin activates. */
+/**
+ * Types of profiles for which NetworkManager creates the device, or which a VPN plugin activates, with their bearers.
+ */
 const SOFTWARE_PROFILES: ReadonlyMap<string, Bearer> = new Map([
   ["vpn", "vpn"],
   ["wireguard", "vpn"],
@@ -43,7 +45,7 @@ const SOFTWARE_PROFILES: ReadonlyMap<string, Bearer> = new Map([
   ["macvlan", "ethernet"],
 ]);
 
-/** Last part of the id, as in ConnMan. */
+/** Last part of a service id by bearer, as in ConnMan. */
 const SUFFIXES: Readonly<Partial<Record<Bearer, string>>> = {
   ethernet: "cable",
   cellular: "context",
@@ -53,14 +55,14 @@ const SUFFIXES: Readonly<Partial<Record<Bearer, string>>> = {
 const MAX_NAME_LENGTH = 256;
 
 /**
- * Returns the services of NetworkManager in order of preference: by the metric of their default route; then those without
- * one that are up; then those that may be activated automatically; then those that are not metered; then by bearer,
- * priority of the profile and strength.
+ * Returns the services of NetworkManager in order of preference: first services with a default route, by its metric;
+ * then other services that are up; then services that may be activated automatically; then services that are not
+ * metered. Otherwise equal services are ordered by bearer, priority of the profile and strength.
  *
- * Each device for a cable, modem or Bluetooth has the service of its active profile, or else of the one that NetworkManager
- * would activate. Each Wi-Fi device has one service per SSID and security. Profiles of VPNs and of other devices that
- * NetworkManager creates have a service each. Devices without carrier, members of bridges and bonds, devices that
- * NetworkManager does not manage, and software devices that other programs configure have none.
+ * Each device for a cable, modem or Bluetooth has the service of its active profile, or else of the one that
+ * NetworkManager would activate. Each Wi-Fi device has one service per SSID and security. Profiles of VPNs and of other
+ * devices that NetworkManager creates have a service each. Devices without carrier, members of bridges and bonds,
+ * devices that NetworkManager does not manage, and software devices that other programs configure have no service.
  */
 export function managedServices(objects: NetworkManagerObjects): readonly ManagedService[] {
   const ranked = [...devices(objects), ...softwareProfiles(objects)];
@@ -108,7 +110,10 @@ function* devices(objects: NetworkManagerObjects): Iterable<RankedService> {
   }
 }
 
-/** Returns the service of a device that has one at a time. */
+/**
+ * Yields the service of a device for a cable, modem or Bluetooth; nothing if the device has no profile that can be
+ * used.
+ */
 function* deviceService(
   objects: NetworkManagerObjects,
   path: string,
@@ -133,7 +138,7 @@ function* deviceService(
   });
 }
 
-/** Returns the services of a Wi-Fi device. */
+/** Yields the services of a Wi-Fi device. */
 function* wifiServices(objects: NetworkManagerObjects, path: string, device: DeviceValues): Iterable<RankedService> {
   const active = activeProfile(objects, device);
   if (active?.isUnread || active?.profile?.isPort) return;
@@ -160,7 +165,10 @@ function* wifiServices(objects: NetworkManagerObjects, path: string, device: Dev
   }
 }
 
-/** Returns the key of the network that a Wi-Fi device joins or has joined. Adds it if it is hidden. */
+/**
+ * Returns the key of the network that a Wi-Fi device joins or has joined. If no access point shows the network, because
+ * its name is hidden, adds it to `networks`.
+ */
 function activeNetwork(
   networks: Map<string, WifiNetwork>,
   profile: Profile | undefined,
@@ -206,8 +214,9 @@ function* softwareProfiles(objects: NetworkManagerObjects): Iterable<RankedServi
 }
 
 /**
- * Returns the device of a VPN of a plugin: the one with the address of the VPN, because NetworkManager reports only the device
- * that carries its packets.
+ * Returns the device of a VPN that a plugin activated. NetworkManager reports only the device that carries the packets
+ * of the VPN (`base`), so the device with the first address of the VPN is returned, or `base` if no device has this
+ * address.
  */
 function vpnDevice(
   { devices: all, ipv4, ipv6 }: NetworkManagerObjects,
@@ -245,7 +254,10 @@ interface ServiceValues {
   readonly profile: Profile | undefined;
 }
 
-/** @param vpn - State and addresses of a VPN of a plugin, which the device does not have. */
+/**
+ * @param vpn - State and configurations of a VPN that a plugin activated; empty for other services. They replace those
+ * of the device.
+ */
 function serviceOf(
   { objects, bearer, id, name, device, profile }: ServiceValues,
   isActive: boolean,

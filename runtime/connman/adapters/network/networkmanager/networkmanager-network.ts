@@ -17,19 +17,19 @@ import { type ManagedService, type NetworkManagerObjects, NO_OBJECT } from "./ob
 import { withAutoConnect, withIPv4 } from "./profile.ts";
 import { searchWifi } from "./wifi-search.ts";
 
-/** A search takes a few seconds. */
+/** Default time limit of a search, which normally takes a few seconds. */
 const SCAN_TIMEOUT_MS = 30_000;
 
 export interface NetworkManagerOptions {
   /** Milliseconds after which a search for Wi-Fi networks has failed. Default: 30,000. */
   readonly scanTimeoutMs?: number;
-  /** Called with errors that no method returns. Default: warnings of the process. */
+  /** Called with errors that no method returns. Default: emits a process warning. */
   readonly onError?: (error: unknown) => void;
 }
 
 /**
- * The network as NetworkManager sees it. Connect activates the profile of a service, disconnect deactivates it. While
- * NetworkManager is not on the bus, there are no services.
+ * The network that NetworkManager manages. `connect` activates the profile of a service, and `disconnect` deactivates
+ * it. While NetworkManager is not on the bus, there are no services.
  */
 export class NetworkManagerNetwork extends ObservedNetwork {
   readonly #bus: Bus;
@@ -37,9 +37,9 @@ export class NetworkManagerNetwork extends ObservedNetwork {
   readonly #objects: ObjectFollower;
   readonly #manager: NetworkManagerClient;
   #managed: ReadonlyMap<string, ManagedService> = new Map();
-  /** Paths of the activations that were requested and have not succeeded yet, by the id of the service. */
+  /** Paths of requested activations that have neither succeeded nor failed yet, by service id. */
   readonly #requested = new Map<string, string>();
-  /** Calls that activate a service, with the path that they will return, by the id of the service. */
+  /** Promises of the paths of activations that NetworkManager has not returned yet, by service id. */
   readonly #activating = new Map<string, Promise<string>>();
   readonly #failed = new FailedServices(() => this.#request());
   /** Radios that offline mode has switched off. */
@@ -48,10 +48,10 @@ export class NetworkManagerNetwork extends ObservedNetwork {
   #isOpen = false;
 
   /**
-   * Reads the objects of NetworkManager and follows their changes, also when NetworkManager is restarted. If NetworkManager
-   * is not running, the bus starts it where that is configured.
+   * Reads the objects of NetworkManager and follows their changes, also when NetworkManager is restarted. If
+   * NetworkManager is not running, the bus starts it if a service file exists for it.
    *
-   * @param bus - A connection to the system bus. It remains open at `close`.
+   * @param bus - A connection to the system bus. `close` does not close it.
    * @throws DBusError if the bus or NetworkManager refuses.
    */
   static async open(bus: Bus, options: NetworkManagerOptions = {}): Promise<NetworkManagerNetwork> {
@@ -97,7 +97,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     });
   }
 
-  /** Deactivates the profile of a service. NetworkManager then does not activate it by itself. */
+  /** Deactivates the profile of a service. After that, NetworkManager does not activate the profile by itself. */
   disconnect(id: string): void {
     this.#requested.delete(id);
     const activation = this.#activating.get(id) ?? this.#managed.get(id)?.activation;
@@ -120,7 +120,9 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     for (const { id, bearer } of this.services) if (bearer === "bluetooth") this.disconnect(id);
   }
 
-  /** Switches Wi-Fi or modems off or on. NetworkManager switches no others. */
+  /**
+   * Switches Wi-Fi or modems off or on. Throws NetworkError for other technologies, which NetworkManager cannot switch.
+   */
   async setPowered(bearer: Bearer, isPowered: boolean): Promise<void> {
     const radio = RADIOS.find((candidate) => candidate === bearer);
     if (radio === undefined) throw new NetworkError(`NetworkManager does not switch ${bearer}`);
@@ -200,7 +202,10 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     await refusable((radio === "wifi" ? wirelessEnabled : wwanEnabled).set(isOn));
   }
 
-  /** Publishes after all messages that have arrived are handled. */
+  /**
+   * Publishes the services and technologies later in this turn of the event loop, after all messages that have arrived
+   * are handled.
+   */
   #request(): void {
     this.#publishing ??= setImmediate(() => this.#publish());
   }
@@ -220,7 +225,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     this.state.publish({ services, technologies: managedTechnologies(objects), isOffline });
   }
 
-  /** Notes requested activations that ended without success. */
+  /** Marks services as failed whose requested activation ended without success. */
   #followRequested({ activations }: NetworkManagerObjects): void {
     for (const [id, activation] of [...this.#requested]) {
       const service = this.#managed.get(id)?.service;
@@ -250,7 +255,7 @@ function isUp({ state }: NetworkService): boolean {
   return state !== "idle" && state !== "failure" && state !== "disconnect";
 }
 
-/** Throws NetworkError if NetworkManager refuses. */
+/** Waits for the result of a request to NetworkManager. @throws NetworkError if NetworkManager refuses. */
 async function refusable(result: Promise<unknown>): Promise<void> {
   try {
     await result;

@@ -60,16 +60,19 @@ const CLASSES = {
 } as const;
 
 export interface ObjectFollowerHandlers {
-  /** Called after each change. */
+  /** Called after each change of an object or profile. */
   onChange(): void;
-  /** Called when an activation of a device has failed, which its state shows for milliseconds. */
+  /** Called when an activation of a device has failed. The device has the failed state for milliseconds only. */
   onFailure(): void;
   onError(error: unknown): void;
 }
 
-/** The present objects of NetworkManager, also after it is restarted. They are empty while it is not on the bus. */
+/**
+ * The present objects of NetworkManager, also after NetworkManager is restarted. There are no objects while
+ * NetworkManager is not on the bus.
+ */
 export class ObjectFollower {
-  /** Settings of the profiles. */
+  /** The settings of the profiles, which are read with method calls. */
   readonly profiles: ProfileReader;
   readonly #handlers: ObjectFollowerHandlers;
   readonly #roamingModems: RoamingModems;
@@ -112,7 +115,7 @@ export class ObjectFollower {
     await this.profiles.settled();
   }
 
-  /** Returns the objects with their present values. */
+  /** Returns all objects with their present values. */
   objects(): NetworkManagerObjects {
     const { manager, devices, wired, radios, accessPoints, activations, ipv4, ipv6, stored } = this.#tables;
     return {

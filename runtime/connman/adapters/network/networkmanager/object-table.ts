@@ -1,16 +1,16 @@
 import type { ReadableProperty } from "@dbus-codegen-ts/runtime";
 import type { ObjectsOf } from "./objects.ts";
 
-/** The properties of a generated client. */
+/** The properties of an object as members of its generated client. */
 type Readables<Properties> = { readonly [K in keyof Properties]-?: ReadableProperty<Properties[K]> };
 
 interface Row<Properties> {
   readonly properties: Readables<Properties>;
-  /** The values; undefined after a change. */
+  /** Values of the properties, kept until one changes; undefined after a change. */
   values: Partial<Properties> | undefined;
 }
 
-/** The property values of the objects with one interface. */
+/** Property values of all objects that have one interface. */
 export class ObjectTable<Properties> {
   readonly #rows = new Map<string, Row<Properties>>();
   #objects: ObjectsOf<Properties> | undefined;

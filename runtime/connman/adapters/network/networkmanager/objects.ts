@@ -10,23 +10,26 @@ import type { ConnectionProperties } from "@dbus-codegen-ts/networkmanager/org.f
 import type { NetworkService } from "../../../policy/service.ts";
 import type { Profile } from "./profile.ts";
 
-/** Values of objects by path. A property is absent if it is unknown, or if its type is not the documented one. */
+/**
+ * Property values of objects, by object path. A property is absent if its value is unknown, or if its type is not the
+ * documented type.
+ */
 export type ObjectsOf<Properties> = ReadonlyMap<string, Partial<Properties>>;
 
 /** The objects of NetworkManager at one time. */
 export interface NetworkManagerObjects {
-  /** The entry point; at most one. */
+  /** The object with the properties of NetworkManager itself; at most one entry. */
   readonly manager: ObjectsOf<NetworkManagerProperties>;
   readonly devices: ObjectsOf<DeviceProperties>;
-  /** Devices for cables, by the same path as in `devices`. */
+  /** Devices for cables, by the object path of the device. */
   readonly wired: ObjectsOf<WiredProperties>;
-  /** Wi-Fi radios, by the same path as in `devices`. */
+  /** Wi-Fi radios, by the object path of the device. */
   readonly radios: ObjectsOf<WirelessProperties>;
   readonly accessPoints: ObjectsOf<AccessPointProperties>;
   readonly activations: ObjectsOf<ActiveProperties>;
   readonly ipv4: ObjectsOf<IP4ConfigProperties>;
   readonly ipv6: ObjectsOf<IP6ConfigProperties>;
-  /** How the profiles came into being. */
+  /** Stored profiles, with flags that show by which program a profile was created. */
   readonly stored: ObjectsOf<ConnectionProperties>;
   /** Settings of the profiles. A profile is absent until its settings are read; undefined if they cannot be read. */
   readonly profiles: ReadonlyMap<string, Profile | undefined>;
@@ -34,7 +37,7 @@ export interface NetworkManagerObjects {
   readonly roaming: ReadonlySet<string>;
 }
 
-/** The path that NetworkManager uses for no object. */
+/** The object path by which NetworkManager represents the absence of an object. */
 export const NO_OBJECT = "/";
 
 /** A service with the objects of NetworkManager that bring it up. */
@@ -42,10 +45,10 @@ export interface ManagedService {
   readonly service: NetworkService;
   /** Path of its profile; undefined for a Wi-Fi network that was never joined. */
   readonly profile: string | undefined;
-  /** Path of its device, or `/` if the profile creates it. */
+  /** Path of its device; `/` if activating the profile creates the device. */
   readonly device: string;
-  /** Path of the access point to join, or `/`. */
+  /** Path of the access point to join; `/` if the service is not a Wi-Fi network. */
   readonly accessPoint: string;
-  /** Path of the activation that brings it up or has brought it up; undefined without activation. */
+  /** Path of the activation of the service; undefined if it was not activated. */
   readonly activation: string | undefined;
 }

@@ -4,7 +4,7 @@ import { type NetworkManagerObjects, NO_OBJECT } from "./objects.ts";
 import type { Profile } from "./profile.ts";
 import { compareTexts } from "./service-order.ts";
 
-/** A profile with its path. */
+/** A profile with its object path. */
 export interface KnownProfile {
   readonly path: string;
   readonly profile: Profile;
@@ -15,7 +15,7 @@ export interface ActiveProfile {
   readonly activation: string;
   /** Path of the profile. */
   readonly path: string | undefined;
-  /** Undefined if it cannot be read. */
+  /** Settings of the profile; undefined if they cannot be read, or were not read yet. */
   readonly profile: Profile | undefined;
   /** Whether the settings of the profile are being read. */
   readonly isUnread: boolean;
@@ -31,7 +31,7 @@ export function activeProfile(objects: NetworkManagerObjects, device: DeviceValu
   return { activation, path, profile: objects.profiles.get(path ?? NO_OBJECT), isUnread };
 }
 
-/** Returns the profiles that could be activated on a device, the one that NetworkManager would activate first. */
+/** Returns the profiles that could be activated on a device, ordered by NetworkManager's preference, best first. */
 export function availableProfiles(
   objects: NetworkManagerObjects,
   { availableConnections = [] }: DeviceValues,

@@ -6,18 +6,18 @@ import { type Bus, DBusError, type Subscription } from "@dbus-codegen-ts/runtime
 import { MAX_FOLLOWED_PROFILES } from "../../../quotas.ts";
 import { type Profile, profileOf } from "./profile.ts";
 
-/** Calls at the same time. A bus allows 128 unanswered ones by default. */
+/** Maximum number of simultaneous calls. A bus allows 128 unanswered calls by default. */
 const MAX_READS = 8;
 
 export interface ProfileReaderHandlers {
-  /** Called when the settings of a profile are read. */
+  /** Called when the settings of a profile were read. */
   onChange(): void;
   onError(error: unknown): void;
 }
 
-/** Reads the settings of profiles, and repeats it when they change. */
+/** Reads the settings of profiles, and rereads them when they change. */
 export class ProfileReader {
-  /** Profiles whose settings are read, by path; undefined if they cannot be read. */
+  /** Settings of the profiles that were read, by path; undefined if they cannot be read. */
   readonly profiles = new Map<string, Profile | undefined>();
   readonly #bus: Bus;
   readonly #destination: string;
@@ -34,7 +34,9 @@ export class ProfileReader {
     this.#handlers = handlers;
   }
 
-  /** Adds a profile. Its changes are followed, unless there are too many profiles. */
+  /**
+   * Adds a profile and reads its settings. Changes of the settings are followed, unless there are too many profiles.
+   */
   add(path: string): void {
     this.#present.add(path);
     if (this.#subscriptions.size < MAX_FOLLOWED_PROFILES) {
@@ -57,7 +59,7 @@ export class ProfileReader {
     void subscription?.then((opened) => opened?.close()).catch((error: unknown) => this.#handlers.onError(error));
   }
 
-  /** Resolves when no profile is waiting to be read. */
+  /** Resolves when the settings of all profiles are read. */
   async settled(): Promise<void> {
     if (this.#toRead.size + this.#reading.size === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -88,7 +90,7 @@ export class ProfileReader {
     if (this.#reading.size < MAX_READS) void this.#readAll();
   }
 
-  /** Reads profiles one after the other until none is left that is not being read. */
+  /** Reads the settings of waiting profiles one after another until no profile is waiting. */
   async #readAll(): Promise<void> {
     for (;;) {
       const path = [...this.#toRead].find((candidate) => !this.#reading.has(candidate));

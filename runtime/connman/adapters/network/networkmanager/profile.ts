@@ -31,17 +31,17 @@ export interface Profile {
   readonly isMetered: boolean;
   /** Undefined unless it is a Wi-Fi profile. */
   readonly wifi: WifiProfile | undefined;
-  /** Methods of the groups ipv4 and ipv6. */
+  /** Value `method` of the groups `ipv4` and `ipv6`, such as `auto`. */
   readonly ipv4Method: string | undefined;
   readonly ipv6Method: string | undefined;
-  /** Requested IPv4 configuration in ConnMan's terms; undefined if ConnMan has none for it. */
+  /** Requested IPv4 configuration in ConnMan's terms; undefined if ConnMan has no term for it. */
   readonly ipv4Configuration: IPv4 | undefined;
 }
 
 export interface WifiProfile {
   readonly ssid: Uint8Array;
   readonly security: WifiSecurity;
-  /** Whether it joins an access point, and does not act as one. */
+  /** Whether the device joins an access point, and is not an access point itself. */
   readonly joins: boolean;
 }
 

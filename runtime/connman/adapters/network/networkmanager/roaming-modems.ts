@@ -12,7 +12,7 @@ const ROAMING: ReadonlySet<RegistrationState> = new Set([
 ]);
 
 export interface RoamingModemsHandlers {
-  /** Called after each change. */
+  /** Called after a modem was added to `paths` or removed. */
   onChange(): void;
   onError(error: unknown): void;
 }

@@ -2,7 +2,7 @@ import type { Bearer } from "../../../policy/service.ts";
 import { isConnected } from "../../../policy/service.ts";
 import type { ManagedService } from "./objects.ts";
 
-/** What decides about the order of services besides the service itself. */
+/** A service with the properties that decide about its place in the order, besides those of the service itself. */
 export interface RankedService extends ManagedService {
   readonly metric: number;
   readonly isMetered: boolean;

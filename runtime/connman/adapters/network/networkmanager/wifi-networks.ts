@@ -13,7 +13,7 @@ export interface WifiNetwork {
   readonly key: string;
   readonly ssid: Uint8Array;
   readonly security: WifiSecurity;
-  /** Whether devices can be added without typing a password. */
+  /** Whether an access point of the network supports WPS: devices can join without typing a password. */
   readonly hasWps: boolean;
   /** Strength of the strongest access point in percent. */
   readonly strength: number;

@@ -4,11 +4,12 @@ import { deferred, withTimeout } from "@dbus-codegen-ts/runtime/async";
 import { NETWORK_MANAGER_NAME } from "./object-follower.ts";
 
 /**
- * Searches for Wi-Fi networks with one radio. Resolves when the search has ended; with NetworkManager before 1.12, which
- * does not report that, when it has begun.
+ * Searches for Wi-Fi networks with one radio. Resolves when the search has ended. NetworkManager before 1.12 does not
+ * report the end; the promise then resolves when the search has begun.
  *
  * @param path - Object path of the radio.
- * @throws Error if the search does not end in time, or NetworkManager leaves the bus; DBusError if NetworkManager refuses.
+ * @throws Error if the search does not end in time, or NetworkManager leaves the bus; DBusError if NetworkManager
+ * refuses.
  */
 export async function searchWifi(bus: Bus, path: string, timeoutMs: number): Promise<void> {
   const radio = new WirelessClient(bus, { destination: NETWORK_MANAGER_NAME, path });

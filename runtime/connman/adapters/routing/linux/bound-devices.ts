@@ -3,19 +3,25 @@ import type { TrafficOwner } from "../routing.ts";
 /** A session whose traffic is marked. */
 interface OwnedSession {
   readonly mark: number;
-  /** Number of its routing table. */
+  /** Number of the session's routing table. */
   readonly table: number;
   readonly owner: TrafficOwner;
   readonly interface: string;
 }
 
-/** Sockets of an owner that are bound to the interface of an older session (SO_BINDTODEVICE), to which they belong. */
+/**
+ * An interface of an older session of an owner. Sockets of the owner that are bound to the interface (SO_BINDTODEVICE)
+ * belong to that session.
+ */
 export interface BoundDevice extends OwnedSession {
-  /** Mark that new connections of the owner get: that of its newest session. */
+  /** Mark of the owner's newest session, which new connections of the owner get. */
   readonly newestMark: number;
 }
 
-/** Returns the interfaces of older sessions of each owner. Of several sessions with an interface, the newest counts. */
+/**
+ * Returns the interfaces of older sessions of each owner. If several sessions of an owner use one interface, the newest
+ * is returned.
+ */
 export function boundDevices(sessions: readonly OwnedSession[]): readonly BoundDevice[] {
   const byOwner = new Map<string, Map<string, OwnedSession>>();
   for (const session of sessions.toSorted((left, right) => right.mark - left.mark)) {

@@ -49,14 +49,15 @@ export async function cgroupHierarchy(): Promise<CgroupHierarchy> {
   return { folder, prefix: folder === CGROUP_FOLDER ? "" : `${folder.slice(CGROUP_FOLDER.length + 1)}/` };
 }
 
-/** Returns whether traffic is selected by a control group. */
+/** Returns whether an owner of traffic is a control group. */
 export function hasCgroup(owner: RouteOwner): boolean {
   return owner !== undefined && "cgroup" in owner;
 }
 
 /**
- * Removes sessions whose control group does not exist: it has no processes, and nft would reject all sessions. Without a
- * hierarchy, traffic belongs to the sessions of the user instead.
+ * Returns the routes without those of control groups that do not exist. Such a group has no processes, and nft would
+ * reject the whole table because of it. Without `hierarchy`, a route applies to the whole user instead of the control
+ * group.
  */
 export async function withExistingCgroups(
   routes: readonly SessionRoute[],

@@ -1,7 +1,7 @@
 import { MAIN_TABLE, type RouteEvent } from "../../linux/monitor-line.ts";
 import type { FamilyPlan, PlannedRoute } from "./routing-plan.ts";
 
-/** Routing protocol number of our routes and rules in `ip route` and `ip rule`; iproute2 lists no other program for it. */
+/** Routing protocol number of the routes and rules of sessions. iproute2 assigns the number to no other program. */
 export const PROTOCOL = 213;
 
 /** Lines for `ip -batch` that replace one plan by another. */
@@ -36,16 +36,17 @@ export function routingBatches(from: FamilyPlan, to: FamilyPlan): RoutingBatches
 }
 
 /**
- * Returns lines for `ip -force -batch` that add the missing routes of a plan. The kernel removes routes together with an
- * address or interface, even if that returns immediately. Lines for existing routes fail without effect.
+ * Returns lines for `ip -force -batch` that add the missing routes of a plan. The kernel removes routes together with
+ * an address or interface, even if the address or interface returns immediately. Lines for existing routes fail without
+ * effect.
  */
 export function routeRepairBatch({ routes }: FamilyPlan): readonly string[] {
   return routes.map((route) => `route add ${lineOf(route)} protocol ${PROTOCOL}`);
 }
 
 /**
- * Returns whether routes of a plan may be missing after a change of a route: of one of the system, which may lead to a
- * gateway, or the removal of a route of the plan.
+ * Returns whether routes of a plan may be missing after a change of a route. This is the case if a route of the main
+ * table has changed, because it may lead to a gateway of the plan, or if a route of the plan was removed.
  *
  * @param tables - Numbers of the tables of the plan.
  */
@@ -53,7 +54,7 @@ export function mayRequireRepair({ table, isRemoval }: RouteEvent, tables: Reado
   return table === MAIN_TABLE || (isRemoval && tables.has(table));
 }
 
-/** Lines for `ip -batch` that remove all routes and rules with our protocol number. */
+/** Lines for `ip -batch` that remove all routes and rules with the number `PROTOCOL`. */
 export const REMOVE_ALL_BATCH: readonly string[] = [
   `rule flush protocol ${PROTOCOL}`,
   `route flush table all protocol ${PROTOCOL}`,
@@ -68,8 +69,8 @@ function lineOf(route: PlannedRoute): string {
 }
 
 /**
- * Returns a line that removes a route and does not fail if the route is missing. It has the type unicast, because the
- * unreachable route is in every table and is never removed alone.
+ * Returns a line that removes a route, and does not fail if the route is missing. It selects routes of type unicast
+ * only: the unreachable route of a table is removed only with the whole table.
  */
 function removalOf({ table, destination }: PlannedRoute): string {
   return `route flush table ${table} type unicast exact ${destination}`;

@@ -17,13 +17,19 @@ import { planRouting, type RoutingPlan } from "./routing-plan.ts";
 
 const NO_ROUTING: RoutingPlan = { ipv4: { routes: [], rules: [] }, ipv6: { routes: [], rules: [] }, firewall: "" };
 
-/** Delay between a change of the network and the repair of routes. Calls of `apply` that the change causes come before. */
+/**
+ * Delay between a change of the network and the repair of routes. A change usually leads to a call of `apply`, which
+ * must come first.
+ */
 const REPAIR_DELAY_MS = 500;
 
-/** Attempts to apply routes while control groups are removed. */
+/** Maximum number of attempts to apply routes. An attempt fails if a control group is removed meanwhile. */
 const MAX_ATTEMPTS = 3;
 
-/** Removes our table of nftables. It is created first, so that the removal succeeds if it does not exist. */
+/**
+ * Script that removes the nftables table of sessions. The script first creates the table, because removing a table that
+ * does not exist fails.
+ */
 const REMOVE_FIREWALL = `table inet ${FIREWALL_TABLE}\ndelete table inet ${FIREWALL_TABLE}\n`;
 
 export interface LinuxRoutingOptions {
@@ -34,22 +40,23 @@ export interface LinuxRoutingOptions {
  * Routes the traffic of sessions with routing tables and rules of iproute2 and with packet marks of nftables, as
  * `planRouting` describes. Requires root, `ip` and `nft`. Use one instance per network namespace.
  *
- * The first `apply`, and each `apply` after a failure, replaces the firewall and removes all routes and rules with our protocol number, such as
- * those of a process that crashed. Routes that the kernel removes together with an address are restored with the address.
+ * The first `apply`, and each `apply` after a failure, replaces the firewall and removes all routes and rules with the
+ * number `PROTOCOL`, such as those of a process that crashed. Routes that the kernel removes together with an address
+ * are restored when the address returns.
  *
- * A connection can only begin if the system has some route to its destination, also over another service. `rp_filter` of
- * the interfaces must be 0 or 2, or 1 with `src_valid_mark` 1.
+ * A connection can only begin if the system has some route to its destination, even if it leads over another service.
+ * `rp_filter` of the interfaces must be 0 or 2, or 1 with `src_valid_mark` 1.
  */
 export class LinuxRouting implements Routing {
   readonly #quotas: Required<RoutingQuotas>;
   #requested: readonly SessionRoute[] = [];
-  /** The plan in force; undefined if it is unknown. */
+  /** The plan that was applied last; undefined before the first plan, and after a failure. */
   #applied: RoutingPlan | undefined;
-  /** Tables of that plan, or of the one that is being applied. */
+  /** Numbers of the tables of the plan that was applied last or is being applied. */
   #plannedTables: ReadonlySet<number> = new Set();
-  /** The run that will apply the requested routes and has not started. */
+  /** The next run, which will apply `#requested`; undefined if no run is waiting. */
   #pendingRun: Promise<void> | undefined;
-  /** Resolves after all runs so far have ended. */
+  /** Resolves when all runs that were requested until now have ended. */
   #lastRun: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
   readonly #repair = new SerialTask(() => this.#enqueue(() => repairRoutes(this.#applied ?? NO_ROUTING)), {
@@ -127,7 +134,7 @@ export class LinuxRouting implements Routing {
     }
   }
 
-  /** Returns the hierarchy of control groups; undefined if they are not supported. */
+  /** Returns the hierarchy of control groups; undefined if nft or the kernel does not support it. */
   #cgroups(): Promise<CgroupHierarchy | undefined> {
     this.#hierarchy ??= cgroupHierarchy().catch(() => undefined);
     return this.#hierarchy;
@@ -135,8 +142,8 @@ export class LinuxRouting implements Routing {
 }
 
 /**
- * Replaces a plan that is not known. The new firewall is first, so that owners who may send nothing without a service are
- * never unprotected, and no marked packet leaves over a wrong interface until the routes are complete.
+ * Applies a plan if the present state is unknown. The new firewall is loaded first: it blocks confined owners at any
+ * time, and it blocks marked packets that would leave over a wrong interface until the routes are complete.
  */
 async function replaceUnknown(plan: RoutingPlan): Promise<void> {
   await loadFirewall(REMOVE_FIREWALL + plan.firewall);
@@ -145,8 +152,8 @@ async function replaceUnknown(plan: RoutingPlan): Promise<void> {
 }
 
 /**
- * Removes the rules, routes and firewall of a process with routing that crashed, for a process without routing. Without nft,
- * or without the permission to use it, there is normally nothing to remove.
+ * Removes the rules, routes and firewall of a process that crashed. Called by a process that does not route traffic. If
+ * nft is missing, or this process may not use it, there is normally nothing to remove.
  *
  * @throws CommandError if there are rules that cannot be removed, or nft fails for another reason.
  */
@@ -169,7 +176,10 @@ function listRules(family: "-4" | "-6"): Promise<string> {
   return runCommand("ip", [family, "rule", "show"]);
 }
 
-/** Adds routes before, and removes routes after, the change of the marks that select them. */
+/**
+ * Replaces one plan by another. New routes are added before the marks that select them change, and old routes are
+ * removed after that.
+ */
 async function replacePlan(from: RoutingPlan, to: RoutingPlan): Promise<void> {
   const ipv4 = routingBatches(from.ipv4, to.ipv4);
   const ipv6 = routingBatches(from.ipv6, to.ipv6);

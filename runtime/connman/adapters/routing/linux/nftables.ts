@@ -1,14 +1,17 @@
 import type { RouteOwner, TrafficOwner } from "../routing.ts";
 import type { BoundDevice } from "./bound-devices.ts";
 
-/** Name of our table of nftables, in the family `inet`. */
+/** Name of the nftables table of sessions, in the family `inet`. */
 export const FIREWALL_TABLE = "dbus_codegen_sessions";
 
-/** A session that has all traffic of a user, group or control group: its owner. */
+/** A session whose traffic is marked: all traffic of its owner, which is a user, group or control group. */
 export interface MarkedSession {
   readonly mark: number;
   readonly owner: TrafficOwner;
-  /** Whether traffic of the owner from the address of the service belongs to this session, not to a newer one. */
+  /**
+   * Whether traffic of the owner from the address of the service belongs to this session even if the owner has a newer
+   * session.
+   */
   readonly sourceIPRule: boolean;
   readonly interface: string;
   readonly ipv4: string | undefined;
@@ -18,21 +21,22 @@ export interface MarkedSession {
 /** Traffic to mark and to block. All values must have been validated. */
 export interface Firewall {
   readonly sessions: readonly MarkedSession[];
-  /** Sockets that are bound to the interface of an older session of their owner. */
+  /** Interfaces of older sessions of an owner. Sockets that are bound to one of them belong to the older session. */
   readonly bound: readonly BoundDevice[];
   /** Owners that may send packets only over services of their sessions. */
   readonly confined: readonly TrafficOwner[];
   /** Marks of the sessions of confined owners that have no service. */
   readonly waitingMarks: readonly number[];
-  /** The session that makes an emergency call, and whose traffic belongs to it. */
+  /** The session that makes an emergency call. Only its traffic, and that of its owner, may be sent. */
   readonly emergencyCall: { readonly mark: number; readonly owner: RouteOwner } | undefined;
 }
 
 /**
- * Returns the table that marks the traffic of sessions and blocks traffic, in the syntax of `nft -f`, or an empty text if
- * nothing is marked or blocked.
+ * Returns the nftables table that marks and blocks traffic, in the syntax of `nft -f`; an empty text if nothing is
+ * marked or blocked.
  *
- * @param cgroupPrefix - Path of the hierarchy of control groups below `/sys/fs/cgroup`, which nft prepends.
+ * @param cgroupPrefix - Path of the hierarchy of control groups below `/sys/fs/cgroup`. nft expects it at the start of
+ * each control group.
  */
 export function firewallTable(
   { sessions, bound, confined, waitingMarks, emergencyCall }: Firewall,
@@ -105,7 +109,9 @@ function cgroupLevel(owner: TrafficOwner): number[] {
   return "cgroup" in owner ? [owner.cgroup.split("/").length] : [];
 }
 
-/** Returns the element for an owner in the set or map of a level; undefined if it does not belong there. */
+/**
+ * Returns the nft element for an owner that is a control group at a level of the hierarchy; undefined for other owners.
+ */
 function cgroupKey(owner: TrafficOwner, level: number, prefix: string): string | undefined {
   if (!("cgroup" in owner) || !cgroupLevel(owner).includes(level)) return undefined;
   return `${owner.uid} . "${prefix}${owner.cgroup}"`;
@@ -121,8 +127,8 @@ const FAMILIES = [
 ] as const;
 
 /**
- * Returns the chain that marks new connections. Several matches: the last applies, so a control group precedes a user, and
- * a user a group.
+ * Returns the chain that marks new connections. If several sessions match, the mark that is set last applies. So a
+ * control group takes precedence over a user, and a user over a group.
  */
 function assignChain(levels: readonly number[]): string {
   const cgroups = levels.map(
@@ -153,7 +159,10 @@ ${cgroups.join("")}		meta mark != @sessions return
 `;
 }
 
-/** Returns the chain that blocks owners without a service. Packets of their sessions are subject to the chain `guard`. */
+/**
+ * Returns the chain that blocks all packets of confined owners except those of their sessions, which the chain `guard`
+ * checks.
+ */
 function confineChain(levels: readonly number[]): string {
   const cgroups = levels.map(
     (level) => `\t\tmeta skuid . socket cgroupv2 level ${level} @confined_cgroups_${level} goto refuse\n`,
@@ -173,8 +182,9 @@ ${cgroups.join("")}	}
 }
 
 /**
- * Returns the chains that block all traffic except that of an emergency call. Packets of the kernel, which have no user, and
- * those of DHCP, which keep the addresses, are sent. Connections that exist are not refused, so that they can continue later.
+ * Returns the chains that block all traffic except that of an emergency call. Two kinds of packets are sent
+ * nevertheless: packets of the kernel, which have no user, and packets of DHCP, which keep the addresses valid. Packets
+ * of existing connections are dropped without an error, so that the connections can continue after the call.
  */
 function emergencyChains({ mark, owner }: NonNullable<Firewall["emergencyCall"]>, cgroupPrefix: string): string {
   return `
@@ -284,7 +294,7 @@ function bySource(family: Family): (session: Owned) => string | undefined {
     sourceIPRule && address !== undefined ? `${id} . ${address}` : undefined;
 }
 
-/** Returns map elements from each key to the highest mark of the sessions with this key. */
+/** Returns elements of an nft map: for each key, the highest mark of the sessions with this key. */
 function newestMarks(sessions: readonly Owned[], keyOf: (session: Owned) => string | undefined): string[] {
   const marks = new Map<string, number>();
   for (const session of sessions) {

@@ -10,7 +10,7 @@ import { firewallTable, type MarkedSession } from "./nftables.ts";
 /** A route of a routing table, in the syntax of `ip route`. */
 export interface PlannedRoute {
   readonly table: number;
-  /** `default`, a prefix, or `unreachable default`. */
+  /** Destination: `default`, a prefix such as `192.0.2.0/24`, or `unreachable default`. */
   readonly destination: string;
   /** Options after the destination, such as `via 192.0.2.1 dev eth0 onlink`. */
   readonly nextHop: string;
@@ -23,41 +23,55 @@ export interface FamilyPlan {
   readonly rules: readonly string[];
 }
 
-/** Routes, rules and firewall for all sessions. Plans with equal values in equal order have equal effects. */
+/** Routes, rules and firewall for all sessions. Plans with equal texts in equal order have equal effects. */
 export interface RoutingPlan {
   readonly ipv4: FamilyPlan;
   readonly ipv6: FamilyPlan;
-  /** The table for `nft -f`; empty if no table is necessary. */
+  /** The nftables table for `nft -f`; empty if no table is necessary. */
   readonly firewall: string;
 }
 
-/** Priority of rules for sockets that are bound to an interface: before owners, whose newest session may have another. */
+/**
+ * Priority of rules for sockets that are bound to an interface. They apply before `OWNER_PRIORITY`, because the newest
+ * session of the owner may have another interface.
+ */
 const BOUND_PRIORITY = 19_998;
-/** Priority of rules for owners: before all tables of the system except that of local addresses. */
+/** Priority of rules for owners. They apply before all tables of the system except that of local addresses. */
 const OWNER_PRIORITY = 20_000;
-/** Priority of rules for source addresses: after owners, whose traffic belongs to their session at any address. */
+/**
+ * Priority of rules for source addresses. They apply after `OWNER_PRIORITY`: traffic of an owner belongs to its session
+ * at any source address.
+ */
 const SOURCE_PRIORITY = 20_001;
-/** Priority of rules for users who may send nothing without a service: after the sessions, before the system. */
+/** Priority of rules for confined users. They apply after the rules of sessions and before the tables of the system. */
 const CONFINED_PRIORITY = 20_002;
-/** Metric of the unreachable route. Not the largest possible one, which `ip -6 route flush` skips. */
+/**
+ * Metric of the unreachable route, which must be the last of its table. `ip -6 route flush` skips routes with the
+ * largest possible metric.
+ */
 const UNREACHABLE_METRIC = 4_000_000_000;
 const MIN_MARK = 256;
 const MAX_NUMBER = 2 ** 32 - 1;
 
 /**
- * Plans the routing that leads the traffic of sessions over their services.
+ * Plans routes, rules and a firewall by which the traffic of sessions uses their services.
  *
- * Each session with a service, and an owner or SourceIPRule, gets a routing table with the number of its mark. Traffic of
- * a user or group is marked when a connection begins, and routed by its mark; a connection keeps its session. If an owner
- * has several sessions, new connections belong to the newest, which has the highest mark, and those of sockets that are bound
- * to the interface of another session to the newest with this interface. A session of a user precedes one of a group. A session with SourceIPRule and without an owner affects only its own user: that user's traffic from the
- * address of the service is routed by its address. Such sessions share their rule if user and service are equal, and their
- * table if the service is equal. A table has a route for every destination: if its service has no route, for instance for
- * IPv6, the destination is unreachable.
+ * Each session with a service, and with an owner or SourceIPRule, gets a routing table with the number of its mark. The
+ * table has a route for every destination. If the service has no address of a family, all destinations of the family
+ * are unreachable.
  *
- * Owners of sessions that block without service may send packets only over services of their sessions: the firewall refuses
- * all others, from the first plan with a session of the owner to the last. For a user except root, a rule leads packets
- * without mark to the newest table, or nowhere: it is in force even if another program removes the firewall.
+ * If a session has an owner, new connections of the owner get the mark of the session, and are routed by their mark. A
+ * connection keeps its session. If an owner has several sessions, a new connection belongs to the newest session, which
+ * has the highest mark. But if its socket is bound to an interface, the connection belongs to the newest session with
+ * this interface. A session of a user takes precedence over a session of a group.
+ *
+ * If a session has SourceIPRule and no owner, traffic of the client's user from the address of the service is routed by
+ * this address. Such sessions share a rule if user and service are equal, and share a table if the service is equal.
+ *
+ * Owners of sessions with `blocksWithoutService` may send packets only over services of their sessions. The firewall
+ * refuses all other packets in every plan with a session of the owner. Users except root also have a rule for packets
+ * without mark: it routes them by the newest table of the user, or nowhere. The rule is in force even if another
+ * program removes the firewall.
  *
  * Sessions beyond the quotas are left out; older sessions take precedence. Sessions that share a rule count as one.
  *
@@ -108,7 +122,10 @@ function withoutDuplicates(owners: readonly TrafficOwner[]): readonly TrafficOwn
   return [...new Map(owners.map((owner) => [JSON.stringify(owner), owner])).values()];
 }
 
-/** Returns the rules for packets of bound sockets: with the mark of the owner, and without mark if it is confined. */
+/**
+ * Returns the rules for packets of sockets that are bound to the interface of an older session: for packets with the
+ * mark of the owner's newest session and, if the owner is confined, for packets without mark.
+ */
 function rulesOfBound(device: BoundDevice, confined: readonly TrafficOwner[]): string[] {
   const { newestMark, interface: name, table, owner } = device;
   const action = `oif ${name} lookup ${table} priority ${BOUND_PRIORITY}`;
@@ -117,12 +134,15 @@ function rulesOfBound(device: BoundDevice, confined: readonly TrafficOwner[]): s
   return [`fwmark ${newestMark} ${action}`, ...withoutMark];
 }
 
-/** Returns the user of an owner if rules apply to it. Packets of the kernel count as those of root. */
+/**
+ * Returns the uid for rules that select the packets of an owner; undefined if the owner is not a user. Also undefined
+ * for root, because packets of the kernel count as packets of root.
+ */
 function ruledUser(owner: TrafficOwner): number | undefined {
   return "uid" in owner && !("cgroup" in owner) && owner.uid !== 0 ? owner.uid : undefined;
 }
 
-/** Returns the rule for packets of a user without mark. */
+/** Returns the rule for packets of a confined user that have no mark. */
 function confinedRule(owner: TrafficOwner, newest: RoutedSession | undefined): string[] {
   const uid = ruledUser(owner);
   if (uid === undefined) return [];
@@ -133,10 +153,10 @@ function confinedRule(owner: TrafficOwner, newest: RoutedSession | undefined): s
 /** A session that must be routed, with validated values. */
 interface RoutedSession {
   readonly mark: number;
-  /** Number of its routing table: its mark, or that of an older session with an equal table. */
+  /** Number of its routing table: its mark, or the mark of an older session that shares its table. */
   readonly table: number;
   readonly owner: RouteOwner;
-  /** The user whose traffic is routed by its source address, if there is no owner. */
+  /** The user whose traffic is routed by its source address. Used if there is no owner. */
   readonly user: number | undefined;
   readonly sourceIPRule: boolean;
   readonly service: NetworkService;
@@ -168,7 +188,7 @@ function isId(number: number | undefined): boolean {
   return number !== undefined && Number.isInteger(number) && number >= 0 && number <= MAX_NUMBER;
 }
 
-/** Removes sessions without owner whose rule an older session has. */
+/** Removes sessions without owner that would have the same rule as an older session. */
 function withoutEqualRules(sessions: readonly RoutedSession[]): readonly RoutedSession[] {
   const rules = new Set<string>();
   return sessions.filter(({ owner, user, service }) => {
@@ -179,7 +199,7 @@ function withoutEqualRules(sessions: readonly RoutedSession[]): readonly RoutedS
   });
 }
 
-/** Gives sessions without owner and with an equal service the table of the oldest of them. */
+/** Lets sessions without owner share a table if they have the same service: all get the table of the oldest. */
 function sharingTables(sessions: readonly RoutedSession[]): readonly RoutedSession[] {
   const tables = new Map<string, number>();
   return sessions.map((session) => {
