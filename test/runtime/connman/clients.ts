@@ -3,7 +3,9 @@ import { createInterface } from "node:readline";
 import type { Namespace } from "./namespaces.ts";
 import type { ClientCommand, ClientResult, ClientTask, SocketOwner } from "./programs/clients.ts";
 
-/** Clients of all users in a namespace: the program `clients.ts`, which starts with the first of them. */
+/**
+ * Clients of all users in a namespace. They run in the program `clients.ts`, which is started with the first client.
+ */
 export class Clients {
   readonly #namespace: Namespace;
   readonly #port: number;
@@ -17,7 +19,7 @@ export class Clients {
   }
 
   /**
-   * Connects to a server. Returns its text, or an error code.
+   * Connects to a server. Returns the text of the server, or an error code.
    *
    * @param from - Source address, or an empty text.
    */
@@ -25,14 +27,16 @@ export class Clients {
     return this.#run({ greet: { host, from }, owner }).text;
   }
 
-  /** Opens a connection. Each call of the result sends data and returns the reply, or an error code. */
+  /**
+   * Opens a connection. Returns a function that sends data over the connection and returns the reply or an error code.
+   */
   async open(host: string, owner: SocketOwner): Promise<() => Promise<string>> {
     const { id, text } = this.#run({ open: { host, from: "" }, owner });
     await text;
     return () => this.#run({ ask: id }).text;
   }
 
-  /** Starts to send datagrams. Returns a function that ends that. */
+  /** Starts to send datagrams. Returns a function that stops sending. */
   async sendDatagrams(host: string, owner: SocketOwner): Promise<() => Promise<unknown>> {
     const { id, text } = this.#run({ sendTo: host, owner });
     await text;

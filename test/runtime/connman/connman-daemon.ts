@@ -13,7 +13,7 @@ import { kill, Namespace, whyNoNamespaces } from "./namespaces.ts";
 import { TRANSFER_BYTES } from "./programs/transfer-bytes.ts";
 
 const DAEMON = "/usr/sbin/connmand";
-/** Cables of the host. ConnMan names a service after the hardware address. */
+/** Cables of the host, with hardware addresses. ConnMan derives the id of a service from the hardware address. */
 export const CABLES = {
   a: { interface: "cable-a", mac: "02:00:00:00:0a:01", id: "ethernet_020000000a01_cable", address: "10.0.1.2" },
   b: { interface: "cable-b", mac: "02:00:00:00:0b:01", id: "ethernet_020000000b01_cable", address: "10.0.2.2" },
@@ -21,10 +21,12 @@ export const CABLES = {
 
 export type Cable = keyof typeof CABLES;
 
-/** How ConnMan gets the addresses of the cables: from its configuration file, or from a server of `serveDhcp`. */
+/**
+ * Where ConnMan gets the addresses of the cables: from its configuration file, or from a DHCP server of `serveDhcp`.
+ */
 export type CableAddresses = "static" | "dhcp";
 
-/** Text that a complete transfer over each cable returns. */
+/** Result of a complete transfer over each cable. */
 export const COMPLETE = { a: `A ${TRANSFER_BYTES}`, b: `B ${TRANSFER_BYTES}` } as const;
 
 const GATEWAYS = { a: "10.0.1.1", b: "10.0.2.1" } as const;
@@ -113,7 +115,10 @@ export class ConnmanDaemon implements AsyncDisposable {
     await this.#networks[cable].ip("link", "set", "eth0", isIn ? "up" : "down");
   }
 
-  /** Receives 8 MiB by TCP from the server, from the address of a cable. Returns a text of COMPLETE, or an error code. */
+  /**
+   * Receives 8 MiB over TCP from the server, with the address of a cable as source. Returns a text of `COMPLETE`, or an
+   * error code.
+   */
   async transfer(cable: Cable): Promise<string> {
     const { address, port } = TRANSFER_SERVER;
     const child = this.host.start("transfer-client.ts", address, `${port}`, CABLES[cable].address);
@@ -128,7 +133,7 @@ export class ConnmanDaemon implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Starts a DHCP server in the network of a cable, in place of the previous one, with one address. */
+  /** Starts a DHCP server with one address in the network of a cable. Ends the previous one. */
   async serveDhcp(cable: Cable, address: string): Promise<void> {
     const previous = this.#dhcpServers.get(cable);
     if (previous !== undefined) await kill(previous);

@@ -5,8 +5,8 @@ import type { Namespace } from "./namespaces.ts";
 
 const DHCP_SERVER = "/usr/sbin/dnsmasq";
 /**
- * Lets Linux compute the checksums of packets that leave an interface. Otherwise those between veth interfaces have none, and
- * ConnMan's DHCP client, which reads raw packets, drops them.
+ * Makes Linux compute the checksums of packets that leave an interface. Without this, packets between veth interfaces
+ * have no checksum, and ConnMan's DHCP client, which reads raw packets, drops them.
  */
 const CHECKSUMS_ON = `
 import array, fcntl, socket, struct, sys
@@ -16,23 +16,23 @@ request = struct.pack("16sP", sys.argv[1].encode(), off.buffer_info()[0])
 fcntl.ioctl(socket.socket(), SIOCETHTOOL, request)
 `;
 
-/** Returns the reason why there is no DHCP server; undefined if there is. */
+/** Returns the reason why no DHCP server can be run; undefined if it can. */
 export function whyNoDhcp(): string | undefined {
   return existsSync(DHCP_SERVER) ? undefined : `not installed: ${DHCP_SERVER} of the package dnsmasq-base`;
 }
 
-/** What a DHCP server gives to its only client. */
+/** The lease that a DHCP server gives to its only client. */
 export interface DhcpLease {
   /** Interface of the server. */
   readonly interface: string;
   /** Address of the client. */
   readonly address: string;
   readonly router: string;
-  /** File in which the server remembers the lease. */
+  /** File in which the server stores the lease. */
   readonly leases: string;
 }
 
-/** Starts a DHCP server in a namespace, which ends with this process at the latest. */
+/** Starts a DHCP server in a namespace. The server ends with this process at the latest. */
 export async function startDhcpServer(namespace: Namespace, lease: DhcpLease): Promise<ChildProcess> {
   const { interface: name, address, router, leases } = lease;
   await namespace.run("/usr/bin/python3", "-c", CHECKSUMS_ON, name);

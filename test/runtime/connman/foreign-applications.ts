@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { endsWithUs } from "../../reliability/support.ts";
 
-/** Debian installs python3-dbus and python3-gi for its own Python. */
+/** Debian's Python. python3-dbus and python3-gi are installed for this Python only. */
 export const PYTHON = "/usr/bin/python3";
 
-/** Whether applications with dbus-python can be run. */
+/** Whether applications that use dbus-python can be run. */
 export const hasForeignApplications = spawnSync(PYTHON, ["-c", "import dbus, gi"]).status === 0;
 if (!hasForeignApplications) process.stderr.write("skipped: foreign applications need python3-dbus and python3-gi\n");
 
@@ -17,7 +17,7 @@ const SESSION = "net.connman.Session";
 /** Settings of an Update by D-Bus name. */
 export type ForeignSettings = Readonly<Record<string, unknown>>;
 
-/** A line of output: the result of a command, or a received call. */
+/** A line that the process of applications prints: the result of a command, or a received call. */
 type Output =
   | { readonly id: number; readonly reply: readonly unknown[] }
   | { readonly id: number; readonly error: string }
@@ -34,7 +34,7 @@ export class ForeignApplications implements AsyncDisposable {
   readonly #applications: ForeignApplication[] = [];
   #commandCount = 0;
 
-  /** @param command - Runs Python, by default in this network namespace and as this user. */
+  /** @param command - Command that runs Python. By default, it runs in this network namespace and as this user. */
   constructor(command: readonly string[] = [PYTHON]) {
     const program = fileURLToPath(new URL("programs/application.py", import.meta.url));
     const [first = PYTHON, ...args] = command;
@@ -83,7 +83,7 @@ export class ForeignApplications implements AsyncDisposable {
 /** One application with dbus-python. */
 export class ForeignApplication {
   uniqueName = "";
-  /** Notifiers of the received Updates, in order. */
+  /** Notifiers of all received Updates, in the order of arrival. */
   readonly order: string[] = [];
   readonly #run: (command: string, ...args: readonly unknown[]) => Promise<readonly unknown[]>;
   readonly #sessions = new Map<string, ForeignSession>();
@@ -112,7 +112,7 @@ export class ForeignApplication {
     await this.call(...MANAGER, "DestroySession", path);
   }
 
-  /** Resolves when the application has received all messages that the service has sent so far. */
+  /** Resolves when the application has received all messages that the service has sent before this call. */
   async settled(): Promise<void> {
     await this.call("/", "org.freedesktop.DBus.Peer", "Ping");
   }
@@ -120,7 +120,7 @@ export class ForeignApplication {
   /**
    * Opens a TCP connection with a new socket. Returns the first text of the server.
    *
-   * @param options - The socket's address to bind to, `device` (SO_BINDTODEVICE) and `mark` (SO_MARK).
+   * @param options - Options of the socket: the address to bind to, `device` (SO_BINDTODEVICE) and `mark` (SO_MARK).
    */
   async reach(address: string, port: number, options: object = {}): Promise<string> {
     return String((await this.#run("reach", address, port, options))[0]);
@@ -156,7 +156,7 @@ export class ForeignSession {
     return this.received.splice(0);
   }
 
-  /** The current settings: all Updates merged. */
+  /** The current settings, which are all received Updates merged. */
   get settings(): ForeignSettings {
     this.#merge();
     return this.#settings;
@@ -200,7 +200,7 @@ export class ForeignSession {
   }
 }
 
-/** Returns the last part of the name of the error of a failed call, or `done` if it succeeds. */
+/** Returns the last part of the D-Bus error name of a failed call; `done` if the call succeeds. */
 export async function outcome(call: Promise<unknown>): Promise<string> {
   try {
     await call;

@@ -10,7 +10,10 @@ import { programArguments } from "../../setup/program.ts";
 import { kill, Namespace } from "./namespaces.ts";
 import { TRANSFER_BYTES } from "./programs/transfer-bytes.ts";
 
-/** Address of the server in each network. It also responds to NetworkManager's connectivity check. */
+/**
+ * Addresses of the server, which are equal in both networks. The server also responds to NetworkManager's connectivity
+ * check.
+ */
 export const TRANSFER_SERVER = { address: "198.51.100.1", port: 4000, httpPort: 4080 } as const;
 
 const running = new Set<ChildProcess>();
@@ -20,35 +23,35 @@ process.on("exit", () => {
 
 export type Side = "a" | "b";
 
-/** The cables of a machine. The address of the machine ends in 2, that of the gateway in 1. */
+/** The cables of a machine. The address of the machine ends in 2, and that of the gateway in 1. */
 export const CABLES = {
   a: { interface: "wan-a", profile: "Office A", mac: "02:00:00:00:00:0a", network: "10.0.1", metric: 100 },
   b: { interface: "wan-b", profile: "Office B", mac: "02:00:00:00:00:0b", network: "10.0.2", metric: 200 },
 } as const;
 
-/** Text that a complete transfer from each network prints. */
+/** Result of a complete transfer from each network. */
 export const COMPLETE = { a: `A ${TRANSFER_BYTES}`, b: `B ${TRANSFER_BYTES}` } as const;
 
 /** A program that configures the cables of a machine. */
 export interface NetworkProgram {
-  /** Bus name that it owns when it is ready. */
+  /** Bus name that the program owns when it is ready. */
   readonly busName: string;
-  /** Writes its configuration to a folder with the empty folders `run` and `lib`. */
+  /** Writes the configuration of the program to a folder, which contains the empty folders `run` and `lib`. */
   prepare(folder: string): Promise<void>;
-  /** Returns the program with its arguments. In its view, `/run` is the folder `run` and `/sys` is read-only. */
+  /** Returns the program with its arguments. The program sees the folder `run` as `/run`, and a read-only `/sys`. */
   command(folder: string): readonly string[];
-  /** Folder that is replaced by the folder `lib`. */
+  /** Folder of the system in place of which the program sees the folder `lib`. */
   readonly stateFolder?: string;
 }
 
 /**
- * A machine with two cables in a network namespace, with its own system bus. A real program configures the cables. Each
- * leads to a network with a server at the same address.
+ * A machine: a network namespace with two cables and a system bus. A real program configures the cables. Each cable
+ * leads to a network with a server, and both servers have the same address.
  */
 export class Machine implements AsyncDisposable {
   readonly host: Namespace;
   readonly folder: string;
-  /** Address of the system bus. */
+  /** Address of the system bus of the machine. */
   readonly address: string;
   readonly #program: NetworkProgram;
   readonly #daemon: PrivateBus;
@@ -57,7 +60,7 @@ export class Machine implements AsyncDisposable {
   readonly #services: ChildProcess[] = [];
   #manager: ChildProcess | undefined;
 
-  /** Starts the machine and the program. */
+  /** Starts a machine and the program that configures its cables. */
   static async start(program: NetworkProgram): Promise<Machine> {
     const daemon = await startPrivateBus({ everyUser: true });
     const machine = new Machine(program, daemon, await mkdtemp(join(tmpdir(), "machine-")));
@@ -111,12 +114,16 @@ export class Machine implements AsyncDisposable {
     await this.#networks[side].ip("link", "set", "eth0", isIn ? "up" : "down");
   }
 
-  /** Decides whether the connectivity check of a network finds the Internet or a captive portal. */
+  /** Sets whether the connectivity check of a network finds the Internet or a captive portal. */
   setPortal(side: Side, isPortal: boolean): void {
     this.#servers.get(side)?.stdin?.write(isPortal ? "portal\n" : "internet\n");
   }
 
-  /** Receives a transfer, optionally from a given address of the machine. Returns a text of COMPLETE, or an error code. */
+  /**
+   * Receives a transfer. Returns a text of `COMPLETE`, or an error code.
+   *
+   * @param from - Source address; empty for any.
+   */
   async transfer(from = ""): Promise<string> {
     const { address, port } = TRANSFER_SERVER;
     const child = this.host.start("transfer-client.ts", address, `${port}`, from);
@@ -128,7 +135,10 @@ export class Machine implements AsyncDisposable {
     return output;
   }
 
-  /** Starts the session service, in place of a previous one. Returns a function that returns what it has printed as errors, when it is ready. */
+  /**
+   * Starts the session service, and ends the previous one. Resolves, when the service is ready, with a function that
+   * returns its error output.
+   */
   async startSessions(network: string, ...flags: readonly string[]): Promise<() => string> {
     for (const service of this.#services.splice(0)) await kill(service);
     const program = fileURLToPath(new URL("programs/sessiond.ts", import.meta.url));

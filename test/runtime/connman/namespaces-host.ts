@@ -7,12 +7,12 @@ import type { NetworkService } from "../../../runtime/connman/policy/service.ts"
 import { kill, type Namespace } from "./namespaces.ts";
 import type { HostCommand, HostInput, HostLine, HostOutput, RouteArgument } from "./programs/host.ts";
 
-/** A process with hosts: the program `host.ts` in a namespace. */
+/** A process in which hosts run: the program `host.ts` in a namespace. */
 export class HostProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #hosts: Host[] = [];
 
-  /** @param cgroup - Folder of its control group; then it finds control groups. */
+  /** @param cgroup - Folder of the control group of the process. If given, the process can see control groups. */
   constructor(namespace: Namespace, cgroup?: string) {
     this.#child = namespace.startIn(cgroup, "host.ts");
     if (this.#child.stdout === null) return;
@@ -33,12 +33,12 @@ export class HostProcess implements AsyncDisposable {
     return host;
   }
 
-  /** Kills the process. */
+  /** Kills the process, so that its hosts cannot clean up. */
   async crash(): Promise<void> {
     await kill(this.#child);
   }
 
-  /** Ends the process, which closes its hosts. */
+  /** Ends the process. The process first closes its hosts. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.stdin?.end();
@@ -51,28 +51,28 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** A host: a network and a routing. */
+/** A host, which has a network and a routing. */
 export class Host implements AsyncDisposable {
   /** The process of the host. */
   readonly process: HostProcess;
   readonly #send: (command: HostCommand, id: number) => void;
   #commandCount = 0;
   readonly #commands = new Map<number, Waiting>();
-  /** An error that belongs to no command, and that no command has reported. */
+  /** An error that does not belong to a command. The next command reports it. */
   #error: string | undefined;
   #services: readonly NetworkService[] = [];
   technologies: readonly Technology[] = [];
   isOffline = false;
   readonly #waiting = new Set<() => void>();
 
-  /** @param send - Sends a command with its number. */
+  /** @param send - Sends a command with its number to the process. */
   constructor(process: HostProcess, options: LinuxNetworkOptions, send: (command: HostCommand, id: number) => void) {
     this.process = process;
     this.#send = send;
     this.send({ open: options });
   }
 
-  /** Waits until the services are equal to a text such as `wan-a ready, wan-b idle`, and fulfil a condition. */
+  /** Waits until the services are equal to a text such as `wan-a ready, wan-b idle`, and a condition is true. */
   async services(
     expected: string,
     condition: (services: readonly NetworkService[]) => boolean = () => true,
@@ -86,7 +86,7 @@ export class Host implements AsyncDisposable {
     }
   }
 
-  /** Sends a command. Its result is ignored, except an error, which the next command reports. */
+  /** Sends a command without waiting. If it fails, the next command reports the error. */
   send(command: HostCommand): void {
     this.#send(command, this.#commandCount++);
   }
@@ -96,7 +96,10 @@ export class Host implements AsyncDisposable {
     return this.request({ apply: routes });
   }
 
-  /** Sends a command and waits for its result. Rejects with its error, or with another error of the host. */
+  /**
+   * Sends a command and waits for its result. Rejects with the error of the command, or with an earlier error of the
+   * host.
+   */
   async request(command: HostCommand): Promise<void> {
     const error = this.#error;
     this.#error = undefined;

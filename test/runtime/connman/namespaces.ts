@@ -9,7 +9,7 @@ import { programArguments } from "../../setup/program.ts";
 import { Clients } from "./clients.ts";
 import { Shell } from "./shell.ts";
 
-/** Address of the server in each network, which reports the name of its network. */
+/** Address of the server, which is equal in all networks. The server sends the name of its network. */
 export const SERVER = { ipv4: "198.51.100.1", ipv6: "2001:db8:f::1", port: 4000, httpPort: 80 } as const;
 
 export type Side = "a" | "b";
@@ -25,7 +25,7 @@ const GATEWAYS = {
   b: { ipv4: "10.0.2.1", ipv6: "2001:db8:b::1" },
 } as const;
 
-/** Address of the host in a tunnel to network B, and of the other side. */
+/** Addresses of a tunnel between the host and network B: that of the host, and that of the other side. */
 export const TUNNEL = { interface: "tun0", ipv4: "10.9.0.2", peer: "10.9.0.1" } as const;
 
 const TUNNEL_PROGRAM = fileURLToPath(new URL("programs/tunnel.py", import.meta.url));
@@ -55,15 +55,15 @@ function isInstalled(command: string): boolean {
   });
 }
 
-/** Control groups for tests, which are removed at the end. */
+/** Control groups for tests, which are removed at disposal. */
 export interface TestCgroups extends AsyncDisposable {
-  /** Path of the group of the tests below the root. */
+  /** Path of the control group that contains those of the tests. */
   readonly path: string;
   /** Creates a group. Returns its folder. */
   add(name: string): Promise<string>;
 }
 
-/** Creates a control group for tests. Returns a text with the reason if the system does not allow it. */
+/** Creates a control group for tests. Returns the reason as text if the system does not allow it. */
 export async function createCgroups(): Promise<TestCgroups | string> {
   const mounts = (await readFile("/proc/self/mounts", "utf8")).split("\n").map((line) => line.split(" "));
   const root = mounts.find(([, , type]) => type === "cgroup2")?.[1];
@@ -89,7 +89,7 @@ export async function createCgroups(): Promise<TestCgroups | string> {
   };
 }
 
-/** Removes a control group when its last process has ended. It has only files of the kernel. */
+/** Removes a control group after its last process has ended. Its folder contains only files of the kernel. */
 async function removeGroup(folder: string): Promise<void> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const isRemoved = await rmdir(folder).then(
@@ -102,7 +102,7 @@ async function removeGroup(folder: string): Promise<void> {
   throw new Error(`${folder} has processes: ${await readFile(join(folder, "cgroup.procs"), "utf8")}`);
 }
 
-/** A network namespace. It is removed at the end of this process at the latest. */
+/** A network namespace, which is removed at the end of this process at the latest. */
 export class Namespace {
   readonly name: string;
   readonly #children = new Set<ChildProcess>();
@@ -118,27 +118,30 @@ export class Namespace {
     await this.ip("link", "set", "lo", "up");
   }
 
-  /** Runs `ip` in the namespace, after the previous commands. Returns its output. */
+  /** Runs `ip` in the namespace after the previous commands have ended. Returns its output. */
   ip(...args: readonly string[]): Promise<string> {
     return this.run("ip", ...args);
   }
 
-  /** Runs commands of `ip` in one process. Returns their output. */
+  /** Runs several commands of `ip` in one process. Returns their output. */
   ipBatch(...lines: readonly string[]): Promise<string> {
     return this.#openShell().run(["ip", "-batch", "-"], lines.join("\n"));
   }
 
-  /** Runs a command in the namespace, after the previous commands. Returns its output. */
+  /** Runs a command in the namespace after the previous commands have ended. Returns its output. */
   run(...command: readonly string[]): Promise<string> {
     return this.#openShell().run(command);
   }
 
-  /** Starts a program of `programs/` in the namespace. It is killed with the namespace. */
+  /** Starts a program of `programs/` in the namespace. The program is killed with the namespace. */
   start(program: string, ...args: readonly string[]): ChildProcess {
     return this.startIn(undefined, program, ...args);
   }
 
-  /** Starts a program in a control group, given by its folder. It finds the control groups in `/sys/fs/cgroup`. */
+  /**
+   * Starts a program in a control group, which is given by its folder. The program sees control groups in
+   * `/sys/fs/cgroup`.
+   */
   startIn(cgroup: string | undefined, program: string, ...args: readonly string[]): ChildProcess {
     const command = ["ip", "netns", "exec", this.name];
     const mounted = ["sh", "-c", 'mount -t cgroup2 none /sys/fs/cgroup && exec "$0" "$@"'];
@@ -146,7 +149,7 @@ export class Namespace {
     return this.#spawn(cgroup === undefined ? command : [...entered, ...command, ...mounted], program, args);
   }
 
-  /** Starts a program that sees the files of this process, such as control groups. */
+  /** Starts a program that sees the same files as this process, such as control groups. */
   startWithFiles(program: string, ...args: readonly string[]): ChildProcess {
     return this.#spawn(["nsenter", `--net=/run/netns/${this.name}`], program, args);
   }
@@ -180,27 +183,30 @@ export async function kill(child: ChildProcess): Promise<void> {
 }
 
 /**
- * A host with links to two networks, with the preferred default route over A. Each network has a server at the same
- * address, which reports the name of the network and the address of its client.
+ * A host with links to networks A and B. Its preferred default route leads over A. Each network has a server, and both
+ * servers have the same address. A server sends the name of its network and the address of the client.
  */
 export interface Networks extends AsyncDisposable {
   readonly host: Namespace;
-  /** Plugs a cable in or out. Resolves after the host has noticed it. */
+  /** Plugs a cable in or out. Resolves after the host has detected the change. */
   plug(side: Side, isIn: boolean): Promise<void>;
-  /** Switches an interface of the host off, or on with its addresses and routes. Resolves after the host has noticed it. */
+  /**
+   * Switches an interface of the host off, or on with its addresses and routes. Resolves after the host has detected
+   * the change.
+   */
   turn(side: Side, isOn: boolean): Promise<void>;
   /**
-   * Connects the host and network B by a point-to-point link, as WireGuard and PPP do: `tun0` with the address `TUNNEL.ipv4`,
-   * without hardware address, gateway and routes. Needs python3.
+   * Connects the host and network B by a point-to-point link, as WireGuard and PPP do: `tun0` with the address
+   * `TUNNEL.ipv4`, without hardware address, gateway and routes. Requires python3.
    */
   tunnel(): Promise<AsyncDisposable>;
   /**
-   * Connects from the host to the server, as a user and group, optionally from a given address.
+   * Connects from the host to the server. `options` can state a user, a group and a source address.
    *
-   * @returns Text of the server such as `A sees 10.0.1.2`, or an error code.
+   * @returns The text of the server, such as `A sees 10.0.1.2`, or an error code.
    */
   greet(options?: GreetOptions): Promise<string>;
-  /** Clients of the servers, as users of the host. */
+  /** Clients that connect to the servers as different users of the host. */
   readonly clients: Clients;
 }
 
@@ -213,7 +219,7 @@ export interface GreetOptions {
   readonly gid?: number;
 }
 
-/** Creates the networks, and waits until they work. */
+/** Creates the networks, and waits until connections over them are possible. */
 export async function startNetworks(): Promise<Networks> {
   const prefix = `dct-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   const host = new Namespace(`${prefix}-host`);
@@ -273,13 +279,16 @@ async function switchOff(host: Namespace, side: Side): Promise<void> {
   await carrier(host, LINKS[side].interface, false);
 }
 
-/** Returns commands that switch an interface on with its addresses. Linux removes IPv6 addresses when it is switched off. */
+/**
+ * Returns the commands that switch an interface on and add its addresses. Linux removes IPv6 addresses when an
+ * interface is switched off.
+ */
 function configuration(side: Side): readonly string[] {
   const { ipv4, ipv6 } = GATEWAYS[side];
   return ["link set eth0 up", `address replace ${ipv4}/24 dev eth0`, `address replace ${ipv6}/64 dev eth0 nodad`];
 }
 
-/** Waits for a state of the carrier, which Linux reports up to a second late. */
+/** Waits until an interface has, or does not have, a carrier. Linux reports the change up to a second late. */
 async function carrier(host: Namespace, name: string, expected: boolean): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const isUp = (await host.ip("link", "show", "dev", name)).includes("state UP");

@@ -23,7 +23,7 @@ export async function networkManagerVersion(): Promise<string> {
   return (await run(PROGRAM, ["--version"])).stdout.trim();
 }
 
-/** Starts a machine with NetworkManager. Both of its profiles, with fixed addresses, are active. */
+/** Starts a machine with NetworkManager. Its two profiles have fixed addresses and are active. */
 export async function startNetworkManagerMachine(): Promise<NetworkManagerMachine> {
   const machine = new NetworkManagerMachine(await Machine.start(NETWORK_MANAGER));
   try {
@@ -50,7 +50,7 @@ export class NetworkManagerMachine implements AsyncDisposable {
     return (await run("nmcli", ["--terse", ...args], { env })).stdout.trim();
   }
 
-  /** Waits until a device is in a state of `nmcli device`, such as `connected`. */
+  /** Waits until a device is in a state that `nmcli device` prints, such as `connected`. */
   async until(side: Side, expected: string): Promise<void> {
     const { interface: name } = CABLES[side];
     let states = "";
@@ -62,13 +62,17 @@ export class NetworkManagerMachine implements AsyncDisposable {
     throw new Error(`${name} is not ${expected}: ${states.replaceAll("\n", " ")}`);
   }
 
-  /** Adds a stored profile with the lines of its file. */
+  /**
+   * Adds a stored profile.
+   *
+   * @param lines - Lines of the profile's file.
+   */
   async addProfile(name: string, lines: readonly string[]): Promise<void> {
     await writeProfile(this.machine.folder, name, lines);
     await this.nmcli("connection", "reload");
   }
 
-  /** Returns the file of a stored profile. */
+  /** Returns the content of the file of a stored profile. */
   profileFile(name: string): Promise<string> {
     return readFile(profilePath(this.machine.folder, name), "utf8");
   }

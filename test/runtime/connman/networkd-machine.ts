@@ -11,7 +11,7 @@ export function whyNoNetworkd(): string | undefined {
   return whyNoNamespaces() ?? (existsSync(PROGRAM) ? undefined : `not installed: ${PROGRAM} (systemd)`);
 }
 
-/** systemd-networkd, which gives both cables fixed addresses. */
+/** The program systemd-networkd, with a configuration that gives both cables fixed addresses. */
 export const NETWORKD: NetworkProgram = {
   busName: "org.freedesktop.network1",
   async prepare(folder) {

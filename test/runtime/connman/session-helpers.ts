@@ -7,7 +7,7 @@ import { type App, lines, type Session, Stage, type StageOptions, type WireSetti
 export const idle = (service: SimulatedService) => ({ ...service, state: "idle" }) as const;
 export const ready = (service: SimulatedService) => ({ ...service, state: "ready" }) as const;
 
-/** Changes of services by id. */
+/** Changes of services, by service id. */
 export type Changes = Readonly<Record<string, Partial<Omit<NetworkService, "id">>>>;
 
 /** Opens a stage, and closes it after the test. */
@@ -23,7 +23,7 @@ export async function opened(stage: Stage, settings: WireSettings = {}, app?: Ap
   return session;
 }
 
-/** Applies changes one by one. Returns the Updates of a session meanwhile, one per line. */
+/** Applies changes one after another. Returns the Updates that a session receives meanwhile, one per line. */
 export async function updatesDuring(
   stage: Stage,
   session: Session,
@@ -36,9 +36,9 @@ export async function updatesDuring(
   return lines(session.takeUpdates());
 }
 
-/** An authorizer whose decision a test makes later. */
+/** An authorizer that waits for the decision of a test. */
 export class UndecidedAuthorizer implements Authorizer {
-  /** Decides all authorizations. */
+  /** Decides all waiting and future authorizations. */
   readonly decide: (isAllowed: boolean) => void;
   readonly #decision: Promise<boolean>;
   #isCalled = false;

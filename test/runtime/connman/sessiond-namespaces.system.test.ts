@@ -12,14 +12,15 @@ import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { createCgroups, kill, LINKS, type Networks, SERVER, startNetworks, whyNoNamespaces } from "./namespaces.ts";
 
 /**
- * The whole service on a real network: the program in a network namespace with two links, applications on a bus, and a TCP
- * server with the same address behind each link, which reports the name of its network.
+ * Reason why these tests cannot run; undefined if they can. They test the program on a real network: it runs in a
+ * network namespace with two links, and applications use it over a bus. Behind each link there is a TCP server. Both
+ * servers have the same address, and report the name of their network.
  */
 const missing =
   whyNoNamespaces() ??
   (spawnSync("/usr/bin/python3", ["-c", "import dbus"]).status === 0 ? undefined : "not installed: python3-dbus");
 
-/** Users that every Debian system has. The bus looks up the groups of its clients, so a free number does not suffice. */
+/** Users that every Debian system has. The bus looks up the groups of its clients, so the users must exist. */
 const FIRST = { name: "games", uid: 5 };
 const SECOND = { name: "nobody", uid: 65_534 };
 
@@ -45,7 +46,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   let client: Bus;
   let service: ChildProcess;
   let before: Record<string, string>;
-  /** What the second user reaches from the address of B without a session. */
+  /** The answer that the second user gets without a session when connecting from the address of network B. */
   let fromB: string;
 
   beforeAll(async () => {
@@ -75,7 +76,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     return process;
   };
 
-  /** Returns the rules, routes and firewall of the host. */
+  /** Returns the rules, routes and firewall of the host as the system prints them. */
   const system = async (): Promise<Record<string, string>> => ({
     rules: (await networks.host.ip("rule")) + (await networks.host.ip("-6", "rule")),
     routes: await networks.host.ip("route", "show", "table", "all", "proto", "213"),
@@ -256,7 +257,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
   });
 });
 
-/** Creates a session of another user, with dbus-python and settings in its syntax; optionally in a control group. */
+/** Creates a session of another user, who uses dbus-python. The settings are in Python syntax. */
 async function foreignSession(
   address: string,
   uid: number,

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Ends the output of a command, and its exit status. Commands of tests print no such byte. */
+/** Byte after the output of a command and after its exit status. Commands of tests do not print it. */
 const END = "\0";
 const END_OF_INPUT = "END_OF_INPUT";
 
@@ -12,8 +12,8 @@ interface WaitingCommand {
 }
 
 /**
- * A shell that runs commands one after the other. A process of tests is so large that starting a command in it takes longer
- * than the command.
+ * A shell that runs commands one after another. The process of tests is so large that starting a command from it takes
+ * longer than running the command.
  */
 export class Shell {
   readonly #process: ChildProcessWithoutNullStreams;
@@ -21,7 +21,7 @@ export class Shell {
   readonly #stdout: string[] = [""];
   readonly #stderr: string[] = [""];
 
-  /** @param prefix - Command that runs the shell, such as `ip netns exec a`. */
+  /** @param prefix - Command that starts the shell, such as `ip netns exec a`. */
   constructor(...prefix: readonly string[]) {
     const [program = "sh", ...args] = [...prefix, "sh"];
     this.#process = spawn(program, args);
@@ -43,14 +43,18 @@ export class Shell {
     });
   }
 
-  /** Ends the shell after its commands. */
+  /** Ends the shell after all requested commands. */
   async close(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.stdin.end();
     await once(this.#process, "close");
   }
 
-  /** @param parts - Parts of a stream, each but the last complete. */
+  /**
+   * Handles output of the shell.
+   *
+   * @param parts - Parts of the stream so far. All but the last are complete.
+   */
   #onOutput(parts: string[], text: string): void {
     const [rest = "", ...next] = text.split(END);
     parts.push(`${parts.pop()}${rest}`, ...next);

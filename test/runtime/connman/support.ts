@@ -25,7 +25,7 @@ export const CABLE: SimulatedService = { id: "cable", bearer: "ethernet", interf
 export const WIFI: SimulatedService = { id: "wifi", bearer: "wifi", interface: "wlan0", state: "online" };
 export const MODEM: SimulatedService = { id: "modem", bearer: "cellular", interface: "wwan0", state: "online" };
 
-/** Settings by D-Bus name. A Variant has another type than that of the setting. */
+/** Settings by D-Bus name. A value that is not a Variant gets the D-Bus type of its setting. */
 export type WireSettings = Readonly<Record<string, unknown>>;
 
 /** D-Bus types of the settings by D-Bus name. */
@@ -39,7 +39,7 @@ export interface StageOptions extends Partial<SessionServerOptions> {
   readonly network?: SimulatedNetwork;
 }
 
-/** A session service with a simulated network on a private bus, and its client applications. */
+/** A session service with a simulated network on a private bus, and client applications. */
 export class Stage implements AsyncDisposable {
   readonly address: string;
   readonly bus: Bus;
@@ -79,14 +79,14 @@ export class Stage implements AsyncDisposable {
     this.#open = open;
   }
 
-  /** Connects another application. */
+  /** Connects an additional application. */
   async app(): Promise<App> {
     const app = new App(await connect({ bus: this.address }));
     this.#apps.push(app);
     return app;
   }
 
-  /** Records every message from now on. */
+  /** Starts to record all messages on the bus. */
   async watch(): Promise<BusMonitor> {
     const monitor = await monitorBus(this.address);
     this.#open.push(monitor);
@@ -94,7 +94,7 @@ export class Stage implements AsyncDisposable {
     return monitor;
   }
 
-  /** Resolves when all applications and monitors have received the messages that follow from past events. */
+  /** Resolves when all applications and monitors have received the messages that result from earlier events. */
   async settled(): Promise<void> {
     await nextTurn();
     const path = `/settled/${++this.#times}`;
@@ -126,7 +126,7 @@ export class App {
     this.bus = bus;
   }
 
-  /** Creates a session. Default: with a new notifier. */
+  /** Creates a session. By default, the session has a new notifier. */
   async create(settings: WireSettings = {}, notifier = `/n${++this.#notifiers}`): Promise<Session> {
     const session = new Session(this.bus);
     const served = await this.bus.serve(notifier, session);
@@ -164,7 +164,7 @@ export class App {
     await this.bus.call({ ...MANAGER, member: "SetProperty", signature: "sv", args: [name, value] });
   }
 
-  /** Returns a session at a path, which another application may have created. */
+  /** Returns the session with a path, which another application may have created. */
   at(path: string): Session {
     const session = new Session(this.bus);
     session.path = path;
@@ -190,7 +190,7 @@ export class Session extends NotificationService {
     this.#bus = bus;
   }
 
-  /** The current settings: all Updates merged. */
+  /** The current settings, which are all received Updates merged. */
   get settings(): Readonly<Record<string, unknown>> {
     return this.#settings;
   }
@@ -279,7 +279,7 @@ function textOf(value: unknown): string {
   return typeof value === "object" && value !== null ? String(Reflect.get(value, "method") ?? "") : String(value);
 }
 
-/** Returns the last part of the D-Bus error name of a failed call, or `done` if it succeeds. */
+/** Returns the last part of the D-Bus error name of a failed call; `done` if the call succeeds. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   const error = await call.then(
     () => undefined,
@@ -329,7 +329,7 @@ export class TestClock implements Clock {
   }
 }
 
-/** Starts a program of `programs/` in a separate process with piped standard input and output. */
+/** Starts a program of `programs/` in a separate process. Its standard input and output are pipes. */
 export function startProgram(name: string, ...args: readonly string[]): ChildProcess {
   const program = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   return endsWithUs(
@@ -340,9 +340,10 @@ export function startProgram(name: string, ...args: readonly string[]): ChildPro
 const NO_REPLY = 1;
 
 /**
- * Returns the messages between the service and its clients, one per line: calls by method, replies by method or error,
- * Updates by notifier and names of settings in order, changes of the manager's properties. `expects a reply` marks calls of
- * the service that do. Signals about services and technologies are left out.
+ * Returns the messages between the service and its clients, one per line: calls and replies with the method, error
+ * replies with the error, Updates with the notifier and the names of the settings in order, and changes of the
+ * manager's properties. Calls of the service that expect a reply are marked with `expects a reply`. Signals about
+ * services and technologies are left out.
  */
 export function transcript(messages: readonly SeenMessage[], service: Bus): readonly string[] {
   const isService = (name = ""): boolean => name === service.uniqueName || name === "net.connman";

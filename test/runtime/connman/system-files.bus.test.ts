@@ -18,7 +18,7 @@ const PROGRAMS: Readonly<Record<string, typeof sessiond>> = {
 };
 const SESSIOND = fileURLToPath(new URL("programs/sessiond.ts", import.meta.url));
 
-/** Returns the content of each service file of a package by its name. */
+/** Returns name and content of each service file in a package. */
 async function serviceFiles(name: string): Promise<readonly (readonly [string, string])[]> {
   const folder = new URL(`../../../runtime/${name}/system/`, import.meta.url);
   const files = (await readdir(folder)).filter((file) => file.endsWith(".service"));

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "bundled runtime ü-"));
 execFileSync(process.execPath, [join(ROOT, ".ci/bundle-runtime.mjs"), folder]);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Largest minified bundle of a client with its connection, compressed by gzip. */
+/** Maximum size of a minified client bundle with its connection, compressed by gzip. */
 const MAX_CLIENT_BYTES = 40_000;
 
 /** A program that calls an unknown service. */

@@ -9,7 +9,7 @@ class JammedError extends NamedDBusError {
   static override readonly errorName = "org.example.Error.Jammed";
 }
 
-/** A subclass without its own name. */
+/** An error class that inherits its error name. */
 class VeryBrokenError extends BrokenError {}
 
 const VALUES = {

@@ -27,7 +27,7 @@ afterAll(async () => {
   await daemon?.stop();
 });
 
-/** Returns what a command prints, also if it fails. */
+/** Returns the output of a command, even if the command fails. */
 async function output(command: string, args: readonly string[]): Promise<string> {
   const { stdout, stderr } = await run(command, args, { timeout: 20_000 }).catch(
     (error: { stdout: string; stderr: string }) => error,

@@ -30,7 +30,7 @@ const cleanUp = <T extends AsyncDisposable>(resource: T): T => {
   return resource;
 };
 
-/** A bus that follows the protocol as far as a test lets it, and then sends the bytes of the test. */
+/** A bus that follows the protocol until a test sends other bytes. */
 class FakeBus implements AsyncDisposable {
   readonly address: string;
   readonly received: Message[] = [];
@@ -94,7 +94,7 @@ class FakeBus implements AsyncDisposable {
   }
 }
 
-/** Says Hello and then nothing but what `then` does. */
+/** Returns a handler of messages that replies to Hello. For all other messages, only calls `then`. */
 const greet =
   (then: (message: Message, bus: FakeBus) => void = () => undefined) =>
   (message: Message, bus: FakeBus): void =>

@@ -17,7 +17,7 @@ const someText: string = "as";
 const somePath: ObjectPath = "/";
 const someSignature: Signature = "as";
 
-/** Type-checks a function that is not called. */
+/** Accepts a function whose types are checked. The function is not called. */
 function compiled(_: (bus: Bus) => unknown): void {}
 
 describe("the type of values", () => {

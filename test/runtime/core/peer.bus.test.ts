@@ -221,7 +221,7 @@ function pathIn(address: string): string {
   return decodeURIComponent(/path=([^,]*)/.exec(address)?.[1] ?? "");
 }
 
-/** Returns a call to the served object that states a sender. */
+/** Returns the bytes of a call to the served object with a sender in the header. */
 function rawCall(sender: string): Uint8Array {
   const writer = new Writer();
   const header = { type: 1, flags: 0, serial: 7, path: "/", interface: Everything1.name, member: "OldWay", sender };

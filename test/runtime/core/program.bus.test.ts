@@ -34,7 +34,7 @@ const VAULTD: Program<typeof FLAGS> = {
   },
 };
 
-/** Runs it in this process, until `stop`. */
+/** Runs the program in this process until `stop` is called. */
 function run(...argv: readonly string[]) {
   const said = { out: "", talk: "" };
   let stop = (): void => undefined;

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Both daemons, each with a file that makes it report an error when it starts. */
+/** The two daemons. For each, a file that makes it report an error when it starts. */
 const PROGRAMS = [
   {
     name: "sessiond",
@@ -48,7 +48,11 @@ const PROGRAMS = [
 
 type Start = (typeof PROGRAMS)[number];
 
-/** Starts a program. `output` is where its standard output and error go. */
+/**
+ * Starts a program.
+ *
+ * @param output - Destination of its standard output and standard error.
+ */
 function start({ program, argv }: Start, output: "pipe" | number) {
   const path = fileURLToPath(new URL(program, import.meta.url));
   const flags = ["--bus", daemon.address, ...argv];
@@ -58,7 +62,7 @@ function start({ program, argv }: Start, output: "pipe" | number) {
   });
 }
 
-/** Waits until the name has an owner, or none. */
+/** Waits until a name has an owner or, if `isOwned` is false, no owner. */
 async function ownership(busName: string, isOwned: boolean): Promise<void> {
   await expect
     .poll(async () => (await bus.call({ ...DAEMON, member: "NameHasOwner", signature: "s", args: [busName] }))[0], {
@@ -96,7 +100,7 @@ test.each(PROGRAMS)("$name reports the error that the other tests lose", async (
   await serves(program, child, exited);
 });
 
-/** Waits until a program serves, requests it to end, and expects that it ends as requested. */
+/** Waits until a program serves, requests that it ends, and expects that it ends without an error. */
 async function serves(
   { busName }: Start,
   child: { kill(signal: "SIGTERM"): boolean; readonly exitCode: number | null },

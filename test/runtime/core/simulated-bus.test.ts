@@ -7,7 +7,7 @@ const call = (member: string, other: Partial<SimulatedCall> = {}): SimulatedCall
   return { sender: ":1.7", destination: "org.example", path: "/", interface: PEER, member, ...other };
 };
 
-/** Calls that arrive together, with their replies. */
+/** Each row: calls that arrive at the same time, and their replies. */
 const CALLS: readonly (readonly [string, readonly SimulatedCall[], readonly string[]])[] = [
   ["no call", [], []],
   ["a call", [call("Ping")], [":1.7 done"]],

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 const QUOTAS = { perClient: 3, perUser: 5, total: 8 };
 
-/** Returns what a call throws, or `done`. */
+/** Returns the error that a function throws; `done` if it throws none. */
 function outcome(call: () => void): string {
   try {
     call();

@@ -64,11 +64,11 @@ afterAll(() => daemon.stop());
 
 interface Peers {
   readonly address: string;
-  /** A client that has no session. */
+  /** Connection of a client that has no session. */
   readonly stranger: Bus;
-  /** The session of another client, whose notifier is `/n`. */
+  /** Path of a session that another client has created with the notifier `/n`. */
   readonly path: string;
-  /** Ends the service. */
+  /** Closes the service. */
   close(): Promise<void>;
 }
 

@@ -297,7 +297,7 @@ describe("session-2013", () => {
 
 const completed = new WeakMap<SimulatedService, NetworkService>();
 
-/** Returns a service with default values: always the same object for the same service, as networks do. */
+/** Returns a service with default values. Equal arguments lead to the same object, as in a network. */
 function serviceOf(service: SimulatedService): NetworkService {
   const [complete] = completed.has(service) ? [completed.get(service)] : new SimulatedNetwork([service]).services;
   if (complete === undefined) throw new Error("there is no service");
@@ -305,7 +305,7 @@ function serviceOf(service: SimulatedService): NetworkService {
   return complete;
 }
 
-/** A session table with the Updates of its first session. */
+/** A session table that records the Updates of its first session. */
 class Scenario {
   readonly table: SessionTable;
   #session: SessionRecord | undefined;
@@ -315,7 +315,7 @@ class Scenario {
     this.table.updateServices(services.map(serviceOf));
   }
 
-  /** Creates a session. The Updates of the first one are observed. */
+  /** Creates a session. Only the Updates of the first session are recorded. */
   create(...entries: readonly SettingEntry[]): this {
     const request = readRequestedSettings(this.table.dialect, entries);
     if (request === undefined) throw new Refused();
@@ -330,7 +330,7 @@ class Scenario {
     return this.#session;
   }
 
-  /** Settings that the client has received. */
+  /** All settings that the client has received, merged. */
   get reported(): Settings {
     this.table.takeEffects();
     const { reported } = this.record;

@@ -45,7 +45,7 @@ describe("the settings of a service are reported", () => {
 });
 
 describe("equal assignments in succession are the same object", () => {
-  /** Returns a letter for each assignment: equal letters for the same object. */
+  /** Returns a letter for each assignment. Assignments that are the same object have the same letter. */
   const lettersOf = (services: readonly (NetworkService | undefined)[]): string => {
     const request = { ...REQUEST };
     const assignments = services.map((service) => assignmentTo(SESSION_2017, request, service));

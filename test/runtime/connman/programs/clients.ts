@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** The user, group and control group that a socket belongs to. */
+/** The user, group and control group of a socket. */
 export interface SocketOwner {
   readonly uid: number;
   readonly gid: number;
@@ -20,30 +20,33 @@ export interface SocketOwner {
   readonly cgroup?: string;
 }
 
-/** Addresses of a connection. */
+/** Source and destination of a connection. */
 interface Path {
   readonly host: string;
   /** Source address, or an empty text. */
   readonly from: string;
 }
 
-/** What to do. A connection, or a sender of datagrams, has the number of the command that began it. */
+/**
+ * A task of the program. Tasks refer to a connection or sender of datagrams by the number of the command that created
+ * it.
+ */
 export type ClientTask =
   /** Connects, and returns the first text of the server. */
   | { readonly greet: Path; readonly owner: SocketOwner }
   /** Connects, and keeps the connection. Returns the first text of the server. */
   | { readonly open: Path; readonly owner: SocketOwner }
-  /** Sends data over a connection that was kept. Returns the reply. */
+  /** Sends data over a connection that was opened with `open`. Returns the reply. */
   | { readonly ask: number }
-  /** Sends a datagram every five milliseconds, also if the system refuses it. Returns after the first attempt. */
+  /** Sends a datagram every five milliseconds, even if the system refuses it. Returns after the first attempt. */
   | { readonly sendTo: string; readonly owner: SocketOwner }
   /** Ends a sender of datagrams. */
   | { readonly stop: number };
 
-/** A line of the input. */
+/** A line of the input: a task with the number of the command. */
 export type ClientCommand = ClientTask & { readonly id: number };
 
-/** A line of the output. The text is that of a server, or an error code. */
+/** A line of the output: the text of a server, or an error code, with the number of the command. */
 export interface ClientResult {
   readonly id: number;
   readonly text: string;
@@ -53,7 +56,7 @@ const port = Number(process.argv[2]);
 const ownCgroup = cgroupFolder();
 const connections = new Map<number, () => Promise<string>>();
 const senders = new Map<number, NodeJS.Timeout>();
-/** Resolves when this process is root in its own control group, after the previous sockets were created. */
+/** Resolves when earlier sockets were created, and this process is root in its original control group. */
 let isRoot: Promise<unknown> = Promise.resolve();
 
 process.setgroups?.([]);
@@ -72,7 +75,7 @@ async function run(command: ClientCommand): Promise<string> {
   return "stopped";
 }
 
-/** Calls a function that creates a socket, as the owner of the socket. */
+/** Calls a function that creates a socket, while this process has the user, group and control group of the owner. */
 function createAs({ uid, gid, cgroup }: SocketOwner, create: () => void): Promise<void> {
   const created = isRoot.then(async () => {
     if (cgroup !== undefined) enter(cgroup);

@@ -10,12 +10,12 @@ import { LinuxRouting } from "../../../../runtime/connman/adapters/routing/linux
 import type { SessionRoute } from "../../../../runtime/connman/adapters/routing/routing.ts";
 import type { Bearer } from "../../../../runtime/connman/policy/service.ts";
 
-/** A route whose service is given by interface. */
+/** A route whose service is given by the name of its interface. */
 export type RouteArgument = Omit<SessionRoute, "service" | "user"> &
   Partial<Pick<SessionRoute, "user">> & {
     readonly interface?: string;
   };
-/** What a host does. */
+/** A command to a host. */
 export type HostCommand =
   | { readonly open: LinuxNetworkOptions }
   | { readonly close: true }
@@ -25,16 +25,18 @@ export type HostCommand =
   | { readonly setOffline: boolean }
   | { readonly setAutoConnect: string; readonly autoConnect: boolean }
   | { readonly setPowered: Bearer; readonly isPowered: boolean };
-/** A line of the input. `open` assigns the number of a host. */
+/**
+ * A line of the input: a command with its number, for the host with a number. `open` creates a host with the number.
+ */
 export type HostInput = HostCommand & { readonly host: number; readonly id: number };
 
 export type HostOutput =
   | Pick<LinuxNetwork, "services" | "technologies" | "isOffline">
-  /** The command with the number has succeeded. */
+  /** The command with this number has succeeded. */
   | { readonly done: number }
-  /** The command with the number has failed, or there was an error without a command. */
+  /** The command with this number has failed. Without a number: an error that belongs to no command. */
   | { readonly error: string; readonly id?: number };
-/** A line of the output. */
+/** A line of the output: a result of the host with a number. */
 export type HostLine = HostOutput & { readonly host: number };
 
 interface Host {

@@ -1,2 +1,2 @@
-/** Length of a transfer. */
+/** Number of bytes of a transfer. */
 export const TRANSFER_BYTES = 8 * 1024 * 1024;

@@ -115,7 +115,7 @@ describe("a restart of the bus, after which unique names are reused [S14]", () =
     expect(server.sessions).toBe(0);
   });
 
-  /** Connects a client with a given unique name. */
+  /** Opens connections until the bus assigns the given unique name. Returns that connection. */
   async function connectAs(address: string, uniqueName: string) {
     for (let number = 0; number < 10; number++) {
       const bus = await connect({ bus: address });

@@ -42,7 +42,7 @@ describe("repeated Connect and Disconnect [S12]", () => {
     expect(session.takeUpdates()).toEqual([]);
   });
 
-  /** A network whose services start to come up and never become ready. */
+  /** A simulated network whose services begin to come up, but never become ready. */
   class SlowNetwork extends SimulatedNetwork {
     override connect(id: string): void {
       this.change(id, { state: "configuration" });

@@ -22,7 +22,7 @@ async function start(dialect: DialectName = "session-2017") {
   return { stage, applications, application, path };
 }
 
-/** Requested settings, expected Updates and changes by dialect. */
+/** For each dialect: requested settings, expected Updates, and changes. */
 const DIALECTS = {
   "session-2017": {
     settings: { AllowedBearers: ["ethernet"], ConnectionType: "internet" },
@@ -168,7 +168,7 @@ describe("gdbus", () => {
   });
 });
 
-/** Returns the names of the child nodes. */
+/** Returns the names of the child nodes in an introspection document. */
 function childrenIn(xml: string): readonly string[] {
   return [...xml.matchAll(/<node name="([^"]*)"/g)].map(([, name]) => name ?? "");
 }

@@ -9,7 +9,10 @@ import { rawBus } from "../../../reliability/support.ts";
 import { block } from "../../../setup/block.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 
-/** More than the quota of calls of a client, 1,024, and than the number of Updates sent to one that replies to no ping. */
+/**
+ * Number of sessions. It is larger than the quota of calls of a client (1,024) and than the number of Updates that are
+ * sent to a client that does not reply to pings.
+ */
 const COUNT = 1200;
 
 test(`an application that replies to no ping and ends ${COUNT} sessions receives the last Update of each`, async () => {
@@ -104,7 +107,7 @@ class Notifier extends NotificationService {
   update(): void {}
 }
 
-/** Records the last reported state of a session. */
+/** Records the state that an Update reports for a session, if it contains one. */
 function recordState(states: Map<string, unknown>, call: Message): void {
   if (call.member !== "Update" || call.path === undefined) return;
   const [settings] = decodeBodyWithDescriptors(call, bodyCodec("a{sv}"));

@@ -26,7 +26,7 @@ import {
   WIFI,
 } from "../support.ts";
 
-/** A database in which the user that runs the tests has a configurable name. */
+/** A user database in which the user who runs the tests has a configurable name. */
 class Users implements UserDatabase {
   name: string | undefined = "alice";
   error: Error | undefined;
@@ -48,7 +48,7 @@ const UID = process.getuid?.() ?? -1;
 let folder: string;
 let users: Users;
 let policies: PolicyDirectory;
-/** Number of changes of the policies, and reported problems of files. */
+/** Numbers of changes of the policies and of reported problems. */
 let changes: number;
 let problems: string[];
 
@@ -61,7 +61,7 @@ beforeEach(async () => {
   problems = [];
 });
 
-/** Opens a stage with a policy file. */
+/** Opens a stage whose sessions have the policy of a file. */
 async function stageUnder(policy: string | undefined, options: StageOptions = {}): Promise<Stage> {
   if (policy !== undefined) await writeFile(join(folder, "a.policy"), policy);
   policies = await PolicyDirectory.open(folder, {
@@ -74,7 +74,7 @@ async function stageUnder(policy: string | undefined, options: StageOptions = {}
   return keep(stage);
 }
 
-/** Replaces the policy file by renaming, as editors do. Resolves after the service was notified. */
+/** Replaces the policy file by renaming another, as editors do. Resolves after the service was notified. */
 async function replacePolicy(stage: Stage, policy: string): Promise<void> {
   const before = changes;
   await writeFile(join(folder, "new"), policy);
@@ -340,7 +340,10 @@ describe("EmergencyCall of a policy", () => {
     const app = await stage.app();
     return { app, session: await app.create() };
   }
-  /** Returns the results of CreateSession, Connect, Disconnect and Destroy, and of DestroySession if Destroy fails. */
+  /**
+   * Returns the results of CreateSession, Connect, Disconnect and Destroy; if Destroy fails, also the result of
+   * DestroySession.
+   */
   async function attempts({ app, session }: Caller): Promise<string> {
     const results = [
       await refusal(app.create()),

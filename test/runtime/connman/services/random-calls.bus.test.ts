@@ -5,8 +5,8 @@ import { fromLines } from "../../../peers/connman/recording.ts";
 import { replay } from "../../../peers/connman/replay.ts";
 
 /**
- * Random calls and network events that were recorded on ConnMan 1.41 by `npm run peers -- connman`. Our service must send
- * the same messages in its dialect. Sessions are compared separately.
+ * Random calls and network events, with the messages of ConnMan 1.41 that `npm run peers -- connman` recorded. In the
+ * dialect connman-1.41, the service of this project must send the same messages. Each session is compared separately.
  */
 const RECORDINGS = fileURLToPath(new URL("../../../data/traces/connman/random", import.meta.url));
 

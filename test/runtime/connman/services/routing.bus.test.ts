@@ -7,7 +7,7 @@ import { CABLE, lines, refusal, TestClock, WIFI } from "../support.ts";
 const NO_RULES = { connectionType: "any", priority: false, roamingPolicy: "default", emergencyCall: false } as const;
 
 describe("routing", () => {
-  /** Records the applied routes, and fails on demand. */
+  /** A routing that records the applied routes, and fails if a test requests it. */
   class RecordingRouting implements Routing {
     readonly applied: string[] = [];
     fails = false;
@@ -70,7 +70,7 @@ describe("routing", () => {
     expect([routing.applied.at(-1), session.status]).toEqual(["256 -", "disconnected"]);
   });
 
-  /** Completes each change of routes on demand. */
+  /** A routing whose changes take effect when a test calls `complete`. */
   class SlowRouting extends RecordingRouting {
     readonly #pending: (() => void)[] = [];
 
@@ -80,7 +80,7 @@ describe("routing", () => {
       return new Promise((resolve) => this.#pending.push(resolve));
     }
 
-    /** Completes the oldest change. */
+    /** Lets the oldest pending change take effect. */
     complete(): void {
       this.#pending.shift()?.();
     }

@@ -38,7 +38,10 @@ async function stageWith(...services: readonly SimulatedService[]) {
   return { stage, network: stage.network, bus: (await stage.app()).bus };
 }
 
-/** Returns the signals about services and technologies while `cause` runs: `<last part of path> <member> <arguments>`. */
+/**
+ * Returns the signals about services and technologies that are sent while `cause` runs, each as `<last part of path>
+ * <member> <arguments>`.
+ */
 async function signalsDuring(stage: Stage, cause: () => unknown): Promise<readonly string[]> {
   const monitor = await stage.watch();
   await cause();
@@ -189,7 +192,7 @@ describe("signals", () => {
 
   const LAST = /[^/]*$/;
 
-  /** Applies signals to a copy of the services and technologies by path, in the order of the list. */
+  /** Applies signals to a copy of the services and technologies. The order of the map is that of the service list. */
   function applySignals(copy: Map<string, Record<string, unknown>>, messages: readonly SeenMessage[]): void {
     for (const { type, path = "", member, body } of messages) {
       const [first, second] = body.map(plain);
@@ -276,7 +279,7 @@ describe("signals", () => {
     );
   });
 
-  /** Adds the values by which PropertyChanged reports that a property no longer exists. */
+  /** Adds the values with which PropertyChanged reports that a property no longer exists. */
   function withAbsent(properties: Record<string, unknown>): Record<string, unknown> {
     return { Error: "", Strength: 0, ...properties };
   }

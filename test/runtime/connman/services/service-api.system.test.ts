@@ -38,7 +38,7 @@ async function stageWith(...services: readonly SimulatedService[]): Promise<Stag
   return keep(await Stage.open({ services }));
 }
 
-/** Runs connmanctl with a command. Returns its output, with that on standard error last, without outer spaces. */
+/** Runs connmanctl with a command. Returns its trimmed output: first standard output, then standard error. */
 async function connmanctl({ address }: Stage, command: string): Promise<string> {
   const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
   const { stdout, stderr } = await run(CONNMANCTL, command.split(" "), { env, timeout: 20_000 });
@@ -164,7 +164,7 @@ describe("gdbus", () => {
   });
 });
 
-/** A user of every Debian system: the bus requires the groups of its clients. */
+/** Uid of a user that every Debian system has. The bus looks up the groups of its clients, so the user must exist. */
 const GAMES = 5;
 
 describe.skipIf(process.getuid?.() !== 0)("other users (skipped without root)", () => {

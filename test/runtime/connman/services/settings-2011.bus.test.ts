@@ -70,7 +70,7 @@ describe("session-2011", () => {
     expect(attempts).toHaveLength(3);
   });
 
-  /** Sessions with settings on a cable that one of them brought up, and on a permanent one. */
+  /** Each case: sessions with settings, on a cable that a session brought up, and on a cable that was up before. */
   const idleCases = [
     ["the session that brought it up has a timeout", [{ IdleTimeout: 60, connects: true }], 60, true],
     ["the longest timeout applies", [{ IdleTimeout: 60, connects: true }, { IdleTimeout: 120 }], 120, true],

@@ -14,7 +14,7 @@ import { CABLE, type StageOptions, WIFI } from "../support.ts";
 
 const ALL = ["session-2011", "session-2013", "session-2017"] as const;
 
-/** A database in which the user that runs the tests is `alice` of the group `staff`. */
+/** A user database in which the user who runs the tests is `alice` of the group `staff`. */
 const USERS: UserDatabase = {
   user: async (uid: number) => ({ uid, name: "alice", gid: 27 }),
   groups: async (): Promise<readonly Group[]> => [{ gid: 27, name: "staff" }],

@@ -27,7 +27,7 @@ const WIRE_ADDRESSES = {
   IPv6: { Method: "auto", Address: "2001:db8::7", PrefixLength: 64, Gateway: "2001:db8::1" },
 };
 
-/** Settings in the first Update of a session without service. */
+/** Settings in the first Update of a session that has no service. */
 const FIRST = {
   "session-2011": {
     ...{ Bearer: "", Online: false, Name: "", Priority: false, AllowedBearers: [], IPv4: {}, IPv6: {} },
@@ -50,7 +50,7 @@ const online = (dialect: DialectName): ForeignSettings =>
 const offline = (dialect: DialectName): ForeignSettings =>
   dialect === "session-2011" ? { Online: false } : { State: "disconnected" };
 
-/** A network that records the services to bring up, and that only the test changes. */
+/** A simulated network that records the services to bring up. Their states change only if a test changes them. */
 class SlowNetwork extends SimulatedNetwork {
   readonly requested: string[] = [];
 
@@ -74,7 +74,7 @@ describe.skipIf(!hasForeignApplications)("an application by dbus-python", () => 
       await stage.settled();
       for (const each of [app, ...apps]) await each.settled();
     };
-    /** Changes a service. Returns the Updates of a session that follow. */
+    /** Changes a service. Returns the resulting Updates of a session. */
     const change = async (session: ForeignSession, id: string, service: Partial<SimulatedService>) => {
       await settled();
       session.take();

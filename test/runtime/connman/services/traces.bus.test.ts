@@ -8,12 +8,13 @@ import { startPrivateBus } from "../../../setup/private-bus.ts";
 import { keep } from "../disposables.ts";
 
 /**
- * Recorded messages of ConnMan 1.41, which our service must send in its dialect, given the same calls and the same changes
- * of the network. Sessions are compared separately, because the order of different sessions is unspecified in ConnMan.
+ * Recorded messages of ConnMan 1.41. In the dialect connman-1.41, the service of this project must send the same
+ * messages after the same calls and the same changes of the network. Each session is compared separately, because
+ * ConnMan does not specify the order among sessions.
  */
 const TRACES = fileURLToPath(new URL("../../../data/traces/connman", import.meta.url));
 
-/** A message of a trace. Unique names are `:A`, `:B` and `:connman`, which is the service. */
+/** A message of a trace. Unique names are replaced by `:A` and `:B` for clients and `:connman` for the service. */
 interface TraceMessage {
   readonly n: number;
   readonly type: "method_call" | "method_return" | "error" | "signal";
@@ -36,7 +37,7 @@ const LINK_DOWN = [{ state: "idle", ipv4: {} }] as const;
 const LINK_UP = [{ state: "ready", ipv4: { method: "dhcp" } }, { ipv4: ADDRESS }, { ipv4: ONLINE.ipv4 }] as const;
 const LINK_ONLINE = [...LINK_UP, { state: "online" }] as const;
 
-/** Changes of the cable before the message of a number, by trace. */
+/** For each trace: the changes of the cable, by the number of the message before which they happen. */
 const EVENTS: Readonly<
   Record<string, Readonly<Record<number, typeof LINK_DOWN | typeof LINK_UP | typeof LINK_ONLINE>>>
 > = {
@@ -57,7 +58,7 @@ describe("traces of ConnMan 1.41", () => {
   });
 });
 
-/** Makes the calls of a trace. Returns the messages on the bus as another trace. */
+/** Makes the calls of a trace. Returns the resulting messages in the format of a trace. */
 async function replay(
   trace: readonly TraceMessage[],
   events: (typeof EVENTS)[string],
@@ -94,7 +95,7 @@ function isCall({ type, from }: TraceMessage): boolean {
   return type === "method_call" && from !== ":connman";
 }
 
-/** Returns whether a message was sent to a client that had left the bus. */
+/** Returns whether a message was sent to a client that had already left the bus. */
 function isUndeliverable({ n }: TraceMessage, trace: readonly TraceMessage[]): boolean {
   return trace.some(({ from, reply_to }) => from === "org.freedesktop.DBus" && reply_to === n);
 }
@@ -108,7 +109,7 @@ async function makeCall(client: Bus, call: TraceMessage, names: ReadonlyMap<stri
     .catch(() => undefined);
 }
 
-/** Converts a value of a trace, with the unique names of this run. */
+/** Converts a value of a trace to a value for this run, with its unique names. */
 function fromTrace(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (typeof value === "string") {
     return value.replace(/<(:.)>/, (_, letter: string) => (names.get(letter) ?? "").replaceAll(/[:.]/g, "_"));
@@ -160,7 +161,7 @@ function valueToTrace(value: unknown, letters: ReadonlyMap<string, string>): unk
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, valueToTrace(entry, letters)]));
 }
 
-/** Groups the messages between service and clients by session. Other messages are grouped by sender. */
+/** Groups the messages between service and clients by session, and other messages by sender. */
 function bySession(trace: readonly TraceMessage[]): { count: number; sessions: Record<string, unknown[]> } {
   const sessions: Record<string, unknown[]> = {};
   let count = 0;

@@ -10,7 +10,7 @@ import { App, CABLE, refusal } from "../support.ts";
 const hasPrograms = spawnSync("/usr/bin/python3", ["-c", "import dbus"]).status === 0;
 const missing = process.getuid?.() !== 0 ? "needs root" : hasPrograms ? undefined : "not installed: python3-dbus";
 
-/** Users of every Debian system: the bus requires the groups of its clients. */
+/** Uids of users that every Debian system has. The bus looks up the groups of its clients, so the users must exist. */
 const GAMES = 5;
 const NOBODY = 65_534;
 
@@ -34,7 +34,9 @@ describe.skipIf(missing !== undefined)(`users of the session service${missing ? 
   });
 });
 
-/** Creates sessions as a user, with several connections. Returns how many calls succeeded and reached a quota. */
+/**
+ * Creates sessions as a user over several connections. Returns how many calls succeeded, and how many exceeded a quota.
+ */
 async function createSessionsAs(
   uid: number,
   address: string,

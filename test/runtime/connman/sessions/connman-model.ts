@@ -1,18 +1,18 @@
 import type { NetworkService, SessionPolicy, Settings } from "@dbus-codegen-ts/connman";
 import type { RequestedSettings } from "../../../../runtime/connman/policy/requested-settings.ts";
 
-/** A session of the model: what it has, and what was reported to its client. */
+/** A session of the model: its state, and the values that were reported to its client. */
 interface ModelSession {
   readonly path: string;
   readonly owner: string;
   settings: RequestedSettings;
-  /** Connection type that applies. That of a policy replaces that of the client. */
+  /** Effective connection type. That of a policy replaces that of the client. */
   type: RequestedSettings["connectionType"];
   policy: SessionPolicy | undefined;
   service: string | undefined;
   state: "disconnected" | "connected" | "online";
   told: Settings & { readonly service?: string | undefined };
-  /** Settings that are reported although they may be equal. */
+  /** Settings to report even if their values have not changed. */
   readonly repeated: Set<"allowedBearers" | "allowedInterface">;
 }
 
@@ -20,8 +20,8 @@ const ORDER = ["ethernet", "wifi", "bluetooth", "cellular", "gadget"];
 const OF_SERVICE = ["name", "ipv4", "ipv6", "interface", "bearer"] as const;
 
 /**
- * A reference implementation of the dialect connman-1.41: every session is handled separately, event by event, and every
- * Update is sent at the step that causes it.
+ * A reference implementation of the dialect connman-1.41: it handles each session and each event separately, and sends
+ * each Update at the step that causes it.
  */
 export class ConnmanModel {
   sessions: ModelSession[] = [];
@@ -64,7 +64,7 @@ export class ConnmanModel {
     this.#tell(session);
   }
 
-  /** Ends a session. Returns its last Updates. */
+  /** Ends a session. Returns its remaining Updates. */
   destroy(path: string): readonly Settings[] {
     const session = this.#find(path);
     this.#lose(session);
@@ -136,7 +136,10 @@ export class ConnmanModel {
     }
   }
 
-  /** Gives a session the first service in the order of the network that it prefers to its present one. */
+  /**
+   * Assigns to a session the first service, in the order of the network, that the session prefers to its present
+   * service.
+   */
   #takeFirst(session: ModelSession): void {
     const first = this.services.find((service) => suffices(session, service) && this.#isBetter(session, service));
     if (first === undefined) return;
@@ -162,7 +165,7 @@ export class ConnmanModel {
     session.state = service === undefined ? "disconnected" : service.state === "online" ? "online" : "connected";
   }
 
-  /** Sends what has changed. */
+  /** Queues an Update with the changed values of a session. */
   #tell(session: ModelSession): void {
     const now = this.#settingsOf(session);
     const isOtherService = !("service" in session.told) || session.told.service !== session.service;
@@ -225,7 +228,7 @@ function typeUnder(policy: SessionPolicy | undefined, type: ModelSession["type"]
   return type === "" || policy === undefined || policy.connectionType === "any" ? type : policy.connectionType;
 }
 
-/** Returns the bearers of the policy that the client allows, in the order of the policy. */
+/** Returns the bearers that both policy and client allow, in the order of the policy. */
 function bearersOf({ settings, policy }: ModelSession): string[] {
   const allowed = settings.allowedBearers.flatMap((name) => (name === "*" ? ORDER : [name]));
   const listed = policy?.allowedBearers ?? ["*"];

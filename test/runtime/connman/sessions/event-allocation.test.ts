@@ -5,7 +5,7 @@ import type { SettingEntry } from "../../../../runtime/connman/policy/settings.t
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 
-/** Assignment of services in the dialect connman-1.41, as it was seen on the daemon. */
+/** Addresses of a service. The tests in this file have the results that a real ConnMan 1.41 showed. */
 
 const ADDRESS = { ipv4: { method: "dhcp" }, ipv6: {} } as const;
 const CABLE: NetworkService = {
@@ -23,7 +23,7 @@ const bearersEntry = (...value: readonly string[]): SettingEntry => ({
 const typeEntry = (value: string): SettingEntry => ({ name: "ConnectionType", signature: "s", value });
 const ruleEntry: SettingEntry = { name: "SourceIPRule", signature: "b", value: true };
 
-/** A table with one session. The methods return its Updates, one text per Update. */
+/** A session table with one session. Methods return the Updates of the session as text. */
 class Scenario {
   readonly #table = new SessionTable(DIALECTS["connman-1.41"]);
   readonly #record: SessionRecord;
@@ -44,7 +44,7 @@ class Scenario {
     return this.#take();
   }
 
-  /** Changes members of services. */
+  /** Changes values of services. */
   becomes(changes: Readonly<Record<string, Partial<NetworkService>>>): string {
     return this.network(...this.#services.map((service) => ({ ...service, ...changes[service.id] })));
   }
@@ -74,7 +74,10 @@ class Scenario {
   }
 }
 
-/** Returns the state, the bearer and the names of all other settings, without those that come with each service. */
+/**
+ * Returns an Update as text: state, bearer, and the names of all other settings except those that change with each
+ * service.
+ */
 function textOf({ state, bearer, name, interface: _, ...settings }: Settings): string {
   const names = Object.entries(settings).map(([key, value]) => {
     return typeof value === "string" || Array.isArray(value) ? `${key}=${value}` : key;

@@ -16,8 +16,8 @@ interface ModelSession {
 const ANY = ["ethernet", "wifi", "bluetooth", "cellular", "gadget"];
 
 /**
- * A reference implementation of the dialect session-2017 that is simple instead of fast: after each event, every session
- * is computed separately, and its settings are compared with the reported ones.
+ * A reference implementation of the dialect session-2017 that is simple instead of fast: after each event, it computes
+ * each session separately, and compares the settings with those reported last.
  */
 export class ReferenceModel {
   sessions: ModelSession[] = [];
@@ -54,7 +54,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Ends a session. Returns its last Update. */
+  /** Ends a session. Returns its last Update, if there are changes. */
   destroy(path: string): readonly Settings[] {
     const session = this.find(path);
     session.service = undefined;
@@ -83,7 +83,7 @@ export class ReferenceModel {
     }
   }
 
-  /** Assigns every session. Returns the Updates by path, in the order in which they are sent. */
+  /** Assigns a service to each session. Returns the Updates by path, in the order in which they are sent. */
   takeUpdates(): Map<string, readonly Settings[]> {
     const rank = ({ policy, isActive }: ModelSession): number =>
       2 * Number(policy?.priority ?? false) + Number(isActive);
@@ -97,7 +97,7 @@ export class ReferenceModel {
     return updates;
   }
 
-  /** Returns whether the emergency call of another application leaves a session without a service. */
+  /** Returns whether the emergency call of another application prevents that a session has a service. */
   #isBlocked({ policy }: ModelSession): boolean {
     const isCalling = (session: ModelSession): boolean => session.isActive && session.policy?.emergencyCall === true;
     return policy?.emergencyCall !== true && this.sessions.some(isCalling);
@@ -118,7 +118,7 @@ export class ReferenceModel {
     return undefined;
   }
 
-  /** Returns the changed settings of a session. */
+  /** Returns the changed settings of a session, and marks them as reported. */
   #update(session: ModelSession): Settings {
     const now = this.#settingsOf(session);
     const before: Settings = session.reported;

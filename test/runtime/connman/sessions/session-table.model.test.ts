@@ -11,13 +11,13 @@ import { ReferenceModel } from "./reference-model.ts";
 
 const DEFAULT_SETTINGS = defaultSettings(DIALECTS["session-2017"]);
 
-/** The session table, and the settings of its sessions according to their Updates. */
+/** The real session table, with the settings of each session according to its Updates. */
 class Real {
   readonly table: SessionTable;
   readonly records = new Map<string, SessionRecord>();
   readonly received = new Map<string, Settings>();
   readonly broughtUp = new Set<string>();
-  /** Updates that the next `take` returns a second time. */
+  /** Updates that the next call of `take` returns in addition to new ones. */
   #kept = new Map<string, readonly Settings[]>();
 
   constructor(dialect: DialectName) {
@@ -34,7 +34,9 @@ class Real {
     this.#kept = updates;
   }
 
-  /** Takes the effects of an event, and checks the invariants of all dialects. Returns the Updates by path. */
+  /**
+   * Takes the effects of an event, and checks the invariants that hold in all dialects. Returns the Updates by path.
+   */
   take(services: readonly NetworkService[]): Map<string, readonly Settings[]> {
     const { updates, connect, disconnect } = this.table.takeEffects();
     const received = this.#kept;
@@ -67,11 +69,11 @@ type Model = ReferenceModel | ConnmanModel;
 interface Both {
   readonly model: Model;
   readonly real: Real;
-  /** Whether the model implements the dialect of the table, so that both must agree. */
+  /** Whether the model implements the dialect of the table. If so, table and model must agree. */
   readonly isCompared: boolean;
 }
 
-/** An event for the table and for the model. */
+/** An event that is applied to both the table and the model. */
 interface Event {
   readonly name: string;
   run(both: Both): void;
@@ -79,7 +81,7 @@ interface Event {
 
 const BEARERS = ["ethernet", "wifi", "cellular"] as const;
 const arbitraryBearers = fc.uniqueArray(fc.constantFrom(...BEARERS, "*", "vpn"), { maxLength: 4 });
-/** Settings of clients in every dialect, and additional ones of 2011. */
+/** Generators of settings: those in every dialect, and those of 2011 only. */
 const ALWAYS = {
   allowedBearers: arbitraryBearers,
   connectionType: fc.constantFrom("any", "local", "internet"),
@@ -103,12 +105,12 @@ function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSe
   );
 }
 
-/** Returns settings as clients have them: an interface other than `*` is always named by its client. */
+/** Returns settings that a client can have: an interface other than `*` must have been named by the client. */
 function nameInterface<T extends Pick<RequestedSettings, "allowedInterface" | "namesInterface">>(settings: T): T {
   return { ...settings, namesInterface: settings.namesInterface || settings.allowedInterface !== "*" };
 }
 
-/** About half of the sessions have the same settings, so that groups have several members. */
+/** Returns a generator of settings. About half of them are equal, so that session groups have several members. */
 function arbitraryRequest(dialect: DialectName): fc.Arbitrary<RequestedSettings> {
   const settings = dialect === "session-2011" ? fc.record({ ...ALWAYS, ...IN_2011 }) : fc.record(ALWAYS);
   const common = fc.constantFrom<Partial<RequestedSettings>>({}, { allowedBearers: ["*"] });
@@ -143,7 +145,11 @@ const arbitraryPolicy: fc.Arbitrary<SessionPolicy | undefined> = fc.option(
 );
 const which = fc.nat(5);
 
-/** Returns the path of one of the sessions. */
+/**
+ * Returns the path of a session; undefined if there are no sessions.
+ *
+ * @param index - Any number.
+ */
 function pick({ model }: Both, index: number): string | undefined {
   return model.sessions[index % Math.max(model.sessions.length, 1)]?.path;
 }
@@ -234,7 +240,10 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
     })),
   );
 
-/** Returns the networks between two networks that differ in one service each, whose kind and interface depend on its id. */
+/**
+ * Returns a sequence of networks from one network to another, in which each step changes one service. The bearer and
+ * interface of a service depend only on its id.
+ */
 function singleChanges(
   before: readonly NetworkService[],
   after: readonly NetworkService[],
@@ -260,7 +269,10 @@ function isKey<T extends object>(object: T, key: PropertyKey): key is keyof T {
   return Object.hasOwn(object, key);
 }
 
-/** Compares the Updates since the last call: in session-2017 also the order of the sessions. */
+/**
+ * Compares the Updates of table and model since the last call. In session-2017, also compares their order among
+ * sessions.
+ */
 function compareUpdates({ model, real, isCompared }: Both): void {
   const expected = model.takeUpdates();
   const updates = [...real.take(model.services)].filter(([path]) => real.records.has(path));

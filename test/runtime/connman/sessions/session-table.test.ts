@@ -20,7 +20,7 @@ const WIFI: NetworkService = {
 };
 const MODEM: NetworkService = { ...WIFI, id: "modem", bearer: "cellular", interface: "wwan0" };
 
-/** A session table with a log of the services that it brought up (`+id`) and took down (`-id`). */
+/** A session table that records which services it brought up (`+id`) and took down (`-id`). */
 class Scenario {
   readonly table: SessionTable;
   readonly log: string[] = [];

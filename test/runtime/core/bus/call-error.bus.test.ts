@@ -21,7 +21,7 @@ const JUKEBOX = {
 
 const bug = new TypeError("no such song");
 
-/** Fails in the way that a caller requests. */
+/** A jukebox that fails in the way that the caller states. */
 class Jukebox extends Service<typeof JUKEBOX> {
   constructor() {
     super(JUKEBOX, {});

@@ -48,7 +48,7 @@ test("treats a unique name that is reused after a restart of the daemon as anoth
   expect((await last?.credentials())?.pid).toBe(process.pid);
 });
 
-/** A service that records its callers. */
+/** A service that records its callers. It has the contract of `Everything`. */
 class Visited extends Everything {
   readonly visits: Incoming[] = [];
 

@@ -35,7 +35,9 @@ const SCENARIOS = [
   "all remaining descriptors are closed with the connection",
 ] as const;
 
-/** Scenarios of two connections, which may be the ends of one without a bus. */
+/**
+ * Each row: a scenario between two connections. Some have a bus, others are the two ends of a connection without a bus.
+ */
 const PEER_SCENARIOS = [
   "a descriptor is sent and returned",
   "one message carries several descriptors, and one twice",
@@ -166,7 +168,7 @@ describe.each([10, 50_000])("a message with %i values of type h but no descripto
 const HEADER = { flags: 0, serial: 1000 };
 
 describe("a received file descriptor belongs to", () => {
-  /** Returns a message whose header states a number of descriptors and whose body is an index. */
+  /** Returns a message whose header states a number of descriptors, and whose body is the index of a descriptor. */
   function message(unixFds: number | undefined, index: number): Uint8Array {
     const writer = new Writer();
     const header = { type: 2, flags: 0, serial: 1, replySerial: 1, unixFds };

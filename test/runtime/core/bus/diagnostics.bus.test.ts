@@ -29,7 +29,9 @@ afterEach(async () => {
   await daemon.stop();
 });
 
-/** Records the events of a channel about the client's connection from now on. Returns the list to which they are added. */
+/**
+ * Starts to record the events of a channel about the client's connection. Returns the list to which events are added.
+ */
 function record<Name extends keyof DiagnosticEvents>(name: Name): DiagnosticEvents[Name][] {
   const events: DiagnosticEvents[Name][] = [];
   const own = bus.uniqueName;

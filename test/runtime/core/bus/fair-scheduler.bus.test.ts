@@ -35,7 +35,10 @@ test("the more senders there are, the less work of each is done immediately", ()
   let now = 0;
   const scheduler = new FairScheduler(fail, undefined, () => now / 10);
   const senders = Array.from({ length: 10 }, (_, index) => `s${index}`);
-  /** Lets each sender work as long as it need not wait, for at most 1 ms. Returns the tenths of a millisecond of each. */
+  /**
+   * Simulates senders that work until they have to wait, for at most 1 ms each. Returns the used time of each sender in
+   * tenths of a millisecond.
+   */
   const work = (): readonly number[] =>
     senders.map((sender) => {
       let spent = 0;
@@ -113,7 +116,7 @@ test("a slice is twice as long as the previous one, up to 2 ms, until a message 
     ran++;
     now += 0.25;
   };
-  /** Returns how much work is done in each of the next turns of the event loop. */
+  /** Returns how many works are done in each of the next turns of the event loop. */
   const slices = async (count: number): Promise<readonly number[]> => {
     const done: number[] = [];
     for (let turn = 0; turn < count; turn++) {

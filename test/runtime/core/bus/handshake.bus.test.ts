@@ -16,7 +16,7 @@ const LINE_LIMIT = 16_384;
 const TIMEOUT_MS = 1000;
 const SIGNAL = message({ type: 4, path: "/", interface: "a.b", member: "C" }, "s", ["x".repeat(1000)]);
 
-/** A server that does not follow the protocol. It closes whatever is open when it is disposed. */
+/** A server that does not follow the protocol. Disposal closes all its sockets and timers. */
 class HostileServer implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -36,7 +36,7 @@ class HostileServer implements AsyncDisposable {
     });
   }
 
-  /** Bytes that clients have taken, or that are on the way. */
+  /** Number of bytes that were written to clients. */
   get bytesSent(): number {
     return [...this.#sockets].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
   }
@@ -52,7 +52,7 @@ class HostileServer implements AsyncDisposable {
   }
 }
 
-/** Writes the same bytes as fast as the client takes them, without an end. */
+/** Writes the same bytes repeatedly, as fast as the client reads them. */
 function flood(socket: Socket, bytes: Uint8Array): void {
   const write = (): void => {
     while (!socket.destroyed && socket.write(bytes));
@@ -61,7 +61,9 @@ function flood(socket: Socket, bytes: Uint8Array): void {
   write();
 }
 
-/** Answers each authentication attempt with a line, and calls `then` after BEGIN. */
+/**
+ * Returns a handler of connections that answers each authentication attempt with a line, and calls `then` after BEGIN.
+ */
 function accepting(line: string, then: (socket: Socket) => void) {
   return (socket: Socket): void => {
     socket.on("data", (chunk: Buffer) => {
@@ -136,7 +138,7 @@ describe("a server that sends", () => {
   });
 });
 
-/** What a server sends at a time: lines of the protocol, a reply to Hello, or garbage. */
+/** Generator of one piece of data from a server: lines of the protocol, a reply to Hello, or garbage. */
 const PIECE = fc.oneof(
   fc.constantFrom(
     `OK ${GUID}\r\n`,
@@ -178,7 +180,7 @@ test("a server that sends any sequence of lines, messages and garbage fails only
 });
 
 describe("addresses", () => {
-  /** Connects to a bus that listens at a place. */
+  /** Connects to a bus that listens at a given place. Returns the unique name of the connection. */
   async function uniqueNameAt(listen: ListenOptions, address: (port: number) => string): Promise<string> {
     await using fake = await FakeBus.start(undefined, listen);
     await using bus = await connect({ bus: address(fake.port) });
@@ -250,7 +252,7 @@ describe("the id of the server", () => {
   });
 });
 
-/** Announces a message of 128 MiB and sends it without an end. */
+/** Sends the beginning of a message of 128 MiB, and then data without an end. */
 function sendEndlessMessage(socket: Socket): void {
   const header = Buffer.alloc(16);
   header.write("l", 0, "latin1");

@@ -15,7 +15,7 @@ const PATH = "/a";
 const MANY = new Array(100_000).fill("text");
 const TARGET = { destination: SERVICE, path: PATH, interface: SAMPLER };
 
-/** Starts a bus that grants all match rules and passes other calls to the test. */
+/** Starts a bus that accepts all match rules and passes all other calls to `onCall`. */
 async function start(onCall: (call: Message, bus: FakeBus) => void = () => undefined, quotas: Quotas = {}) {
   const fake = await FakeBus.start((call, bus) => {
     if (call.member === "GetNameOwner") bus.answer(call, "s", [SERVICE], "org.freedesktop.DBus");
@@ -28,7 +28,7 @@ async function start(onCall: (call: Message, bus: FakeBus) => void = () => undef
   return { fake, bus };
 }
 
-/** Listens to a signal and returns the number of items, or the value, of each. */
+/** Subscribes to a signal. Returns a list to which the number of items, or the value, of each signal is added. */
 async function listen(bus: Bus, sender: string, signature: string, log: unknown[] = []): Promise<unknown[]> {
   const codec = bodyCodec(signature);
   const onSignal = (signal: Message): void => {

@@ -11,10 +11,13 @@ import { RawPeer } from "../fixtures/raw-peer.ts";
 const NAME = "org.example.Owned";
 const DAEMON = "org.freedesktop.DBus";
 const TO_DAEMON = { destination: DAEMON, path: "/", interface: DAEMON };
-/** RequestName: others may replace this owner, it replaces the present one, and it does not wait in the queue. */
+/**
+ * Flags of RequestName: others may replace this owner, it replaces the present owner, and it does not wait in the
+ * queue.
+ */
 const REPLACE = 7;
 
-/** What happens on the bus, by the index of a peer and of a call. */
+/** An action on the bus. Peers and calls are given by their indexes. */
 type Step =
   | { readonly kind: "own" | "release"; readonly peer: number }
   | { readonly kind: "call" }
@@ -29,16 +32,19 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** A call as the model knows it. */
+/** A pending call in the model. */
 interface ModelCall {
   readonly serial: number;
-  /** Peers that own the name since the call was sent. */
+  /** Indexes of the peers that have owned the name since the call was sent. */
   readonly mayReply: Set<number>;
-  /** The peer whose reply counts, or "refused" by the bus, which knows no owner. */
+  /**
+   * Index of the peer whose reply must be used; "refused" if the bus must refuse the call, because the name has no
+   * owner.
+   */
   expected: number | "refused" | "pending";
 }
 
-/** Three peers that can own the name, and a client that calls it. */
+/** Three peers that can own a name, and a client that calls the name. */
 class Owners implements AsyncDisposable {
   readonly #client: Bus;
   readonly #peers: readonly RawPeer[];
@@ -167,7 +173,7 @@ describe("a reply is accepted only from an owner of the name since the call was 
 });
 
 describe("a call to a name without owner, for which the bus starts a service", () => {
-  /** A client with a pending call to the name, on a bus that sends what the test says. */
+  /** Opens a client with a pending call to a name. The test decides what the bus sends. */
   async function pendingCall() {
     let call: Message | undefined;
     const bus = await FakeBus.start((message, fake) => {

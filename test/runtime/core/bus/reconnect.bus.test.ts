@@ -31,7 +31,7 @@ async function open(options: ConnectOptions = {}): Promise<Bus> {
   return bus;
 }
 
-/** A connection that reconnects, with the changes that it reported. */
+/** Opens a connection that reconnects. Returns the connection, and the list of changes that it reports. */
 async function openLasting(options: ConnectOptions = {}) {
   const changes: ConnectionChange[] = [];
   const bus = await open({ reconnect: BACKOFF, onConnection: (change) => changes.push(change), ...options });
@@ -242,7 +242,7 @@ describe("with reconnect", () => {
     expect(hellos).toBeGreaterThan(1);
   });
 
-  /** A connection of the present bus that was given this unique name. */
+  /** Opens connections to the present bus until one has the given unique name, and returns that one. */
   async function openUnder(unique: string): Promise<Bus> {
     for (let tries = 0; tries < 20; tries++) {
       const bus = await open();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { deferred } from "../../../../runtime/core/async.ts";
 import { socketTransport } from "../../../../runtime/core/bus/socket-transport.ts";
 
-/** Returns what it receives. */
+/** A server that sends back the bytes that it receives. */
 const server = createServer((socket) => socket.pipe(socket));
 beforeAll(async () => {
   server.listen(0, "127.0.0.1");
@@ -78,7 +78,7 @@ test("bytes keep their order when the kernel takes only a part of them, or none"
   reader.close();
 });
 
-/** Returns a socket whose handle has no functions that Node's internal classes call. */
+/** Returns a socket whose handle lacks the functions that Node's internal classes call. */
 function withoutHandle(socket: Socket): Socket {
   return new Proxy(socket, {
     get: (target, key) => {

@@ -55,11 +55,11 @@ afterEach(async () => {
   served.clear();
 });
 
-/** The match rule is that for owners of names. */
+/** Usage without any watch. The remaining match rule is that for owners of names. */
 const NOTHING = { listeners: 0, matchRules: 1 };
 const INTERFACE = { interface: Jukebox1Client };
 
-/** Writes changes as text: `changed /live/a volume 0.25`. */
+/** Returns a listener that records changes as text, such as `changed /live/a volume 0.25`. */
 function record(changes: string[]) {
   return ({ kind, object, changed }: LiveChange<Jukebox1Client>): void =>
     void changes.push([kind, object.path, ...changed, object.values.volume].join(" "));
@@ -182,9 +182,9 @@ test("the end of the connection is the end of the map", async () => {
   expect([await objects.closed, objects.size]).toEqual([expect.any(DisconnectedError), 0]);
 });
 
-/** The interfaces of an object of a hostile service. */
+/** Returns the interfaces of one object of a hostile service. */
 const jukebox = (volume: number, name = "org.example.Jukebox1") => ({ [name]: { Volume: new Variant("d", volume) } });
-/** Objects of a hostile service. */
+/** Returns objects of a hostile service. */
 const jukeboxes = (count: number) =>
   new Map(Array.from({ length: count }, (_, index) => [`/o/${index}`, jukebox(index)] as const));
 

@@ -27,12 +27,12 @@ type Key = keyof typeof Racing.properties;
 const KEYS: readonly Key[] = ["first", "second", "hidden", "constant", "silent"];
 class RacingClient extends Client<typeof Racing, Record<Key, number>, object> {}
 
-/** A service whose values contain its generation, so that a value of another generation is recognized. */
+/** A service whose values contain a generation number, so that values of other generations can be recognized. */
 class RacingService {
   readonly sender: string;
   readonly values = new Map<Key, number>();
   readonly #changed = new Set<Key>();
-  /** Functions that send replies, with the values at the time when the call was handled. */
+  /** Functions that send replies. Each reply has the values at the time when the call was handled. */
   readonly replies: (() => void)[] = [];
   readonly #daemon: FakeDaemon;
 
@@ -91,7 +91,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Step[]>({ do: "restart" }, { do: "handOver" }, { do: "leave" }) },
 );
 
-/** A client with its bus, the current owner of the name, and previous owners that still reply. */
+/** A client with a simulated bus, the current owner of the name, and previous owners that still reply. */
 class World {
   readonly daemon = new FakeDaemon(NAME);
   readonly bus = new Bus(this.daemon.transport);
@@ -114,7 +114,7 @@ class World {
     else if (step.do !== "turn") this.begin(step.do === "restart");
   }
 
-  /** Makes another service the owner of the name. With `restart`, the previous owner leaves the bus before. */
+  /** Makes another service the owner of the name. With `restart`, the previous owner first leaves the bus. */
   begin(restart: boolean): void {
     if (restart) this.#leave();
     const service = new RacingService(this.daemon, this.services.length + 1);
@@ -122,7 +122,7 @@ class World {
     this.daemon.setOwner(service.sender);
   }
 
-  /** Makes the owner known to the connection before the cache starts. */
+  /** Reports the owner to the connection before the cache starts. */
   async knowOwner(): Promise<void> {
     const watching = this.bus.watchName(NAME, () => undefined);
     await this.settle();
@@ -193,7 +193,7 @@ async function race(steps: readonly Step[], start: { owned: boolean; known: bool
   expectOrder(received);
 }
 
-/** Expects values of one generation to grow and the value to be unknown between two generations. */
+/** Expects that the values of one generation grow, and that the value is unknown between two generations. */
 function expectOrder(received: readonly (number | undefined)[]): void {
   let last: number | undefined;
   for (const value of received) {

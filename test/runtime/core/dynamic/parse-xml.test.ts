@@ -8,7 +8,7 @@ import { runToEnd } from "../fixtures/run-to-end.ts";
 
 const parseXml = (text: string): XmlElement => runToEnd(parseInSteps(text)).result;
 
-/** Writes a tree with parentheses. */
+/** Returns an XML tree as text with parentheses. */
 const textOf = ({ name, attributes, children }: XmlElement): string =>
   [
     name,

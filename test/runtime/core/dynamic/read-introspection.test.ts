@@ -19,7 +19,7 @@ const readIntrospection = (document: string): Introspection => runToEnd(readInSt
 
 const lamp = (members: string): string => `<node><interface name="org.example.Lamp">${members}</interface></node>`;
 
-/** Writes members as text: `Blink(times: u) → (s)`. */
+/** Returns members as texts such as `Blink(times: u) → (s)`. */
 function members({ methods, signals, properties }: IntrospectedInterface): string[] {
   const list = (args: readonly { name?: string; type: string }[]): string =>
     `(${args.map(({ name, type }) => (name === undefined ? type : `${name}: ${type}`)).join(", ")})`;

@@ -39,7 +39,7 @@ afterAll(async () => {
   await daemon.stop();
 });
 
-/** The interface without a contract. */
+/** Returns an interface of the object without using a contract. */
 const untyped = async (name: string): Promise<DynamicInterface> =>
   (await remoteObject(bus, NAME, PATH)).interface(name);
 

@@ -39,7 +39,7 @@ function fileWith(text: string, name = "file"): number {
   return openSync(path, "r");
 }
 
-/** Returns two transports that are connected with each other. The second does not read before it is started. */
+/** Returns two connected transports. The second transport does not read before it is started. */
 async function transports(): Promise<[Transport, Transport]> {
   const path = join(folder, "socket");
   const server = createServer({ pauseOnConnect: true }).listen(path);
@@ -61,7 +61,7 @@ function readAndClose(file: UnixFd): string {
 }
 
 const openNow = (): number => readdirSync("/proc/self/fd").length;
-/** Waits until as many are open as before: what has left is closed a little later. */
+/** Waits until the number of open descriptors is the same as before. Sent descriptors are closed with a delay. */
 async function allClosed(before: number): Promise<void> {
   for (let waited = 0; openNow() !== before && waited < 5000; waited += 10) await sleep(10);
   equal(openNow(), before);
@@ -97,7 +97,7 @@ class Files extends Files1Service {
     this.#sent(file);
   }
 
-  /** Closes a descriptor once it has left. */
+  /** Closes a descriptor after it is sent. Returns the descriptor. */
   #sent(file: UnixFd): UnixFd {
     setImmediate(() => void this.#bus.drained.then(() => closeSync(file)));
     return file;
@@ -108,14 +108,14 @@ const [service, bus] = await (connection === "peer" ? openPeers() : openBuses())
 const destination = connection === "peer" ? PEER : service.uniqueName;
 const files = new Files1Client(bus, { destination, path: PATH });
 
-/** Returns the connections of a service and of a client. */
+/** Opens connections of a service and of a client to a bus. */
 async function openBuses(): Promise<[Bus, Bus]> {
   const service = await connect({ bus: address });
   await service.serve(PATH, new Files(service));
   return [service, await connect({ bus: address })];
 }
 
-/** Returns both ends of a connection without a bus. */
+/** Opens a connection without a bus, and returns both ends. */
 async function openPeers(): Promise<[Bus, Bus]> {
   const accepted = deferred<Bus>();
   const server = await listen(address, async (peer) => {

@@ -100,7 +100,12 @@ test("a sender is refused while other senders use up the quota of all, unless it
 const BYTES_QUOTA = 1_000_000;
 const TOO_MANY_BYTES = "LimitsExceeded: at most 1000000 bytes of one sender's calls may be in flight";
 
-/** Starts a service with a quota of bytes. Its handlers take some time, in milliseconds, or await a promise. */
+/**
+ * Starts a service with a quota of bytes.
+ *
+ * @param handle - Called by each handler. Returns for how many milliseconds the handler works, or a promise to wait
+ * for.
+ */
 async function startSlowVault(daemon: PrivateBus, handle: () => Promise<void> | number) {
   const bus = await connect({ bus: daemon.address, quotas: { bytesPerSender: BYTES_QUOTA } });
   const vault = new Vault();
@@ -115,7 +120,7 @@ async function startSlowVault(daemon: PrivateBus, handle: () => Promise<void> | 
   return { bus, vault };
 }
 
-/** Calls a service 100 times at once, with 100 kB each. Returns the errors in the replies. */
+/** Calls a service with 100 simultaneous calls of 100 kB each. Returns the errors in the replies. */
 async function callWithManyBytes(raw: RawPeer, destination: string): Promise<readonly unknown[]> {
   const call = { destination, path: "/vault", interface: "org.example.Vault1", member: "Give" };
   const large = (): Uint8Array => raw.encode(call, "s", ["x".repeat(100_000)]).bytes;

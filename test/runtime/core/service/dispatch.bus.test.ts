@@ -17,7 +17,7 @@ const Twin1 = {
   properties: {},
 } as const satisfies InterfaceContract;
 
-/** Has a method of the same name as the vault. */
+/** A service that has a method with the same name as a method of the vault. */
 class Twin extends Service<typeof Twin1, object, object> {
   constructor() {
     super(Twin1, {});

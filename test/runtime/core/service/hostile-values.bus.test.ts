@@ -34,7 +34,7 @@ test("a call that waits for its turn replies Failed once and reports it, like an
   expect(others).toEqual(waiting.map(() => ({ replies: ["Failed"], reports: 1 })));
 });
 
-/** Takes more time than a caller has before others are served, so that the next calls of the caller wait. */
+/** Works for 10 ms. A caller gets less time before others are served, so its next calls have to wait. */
 function spend10Milliseconds(): string {
   block(10);
   return "/";
@@ -69,7 +69,7 @@ const Changing1 = {
   properties: { things: { name: "Things", type: "av", access: "read", emits: "true" } },
 } as const satisfies InterfaceContract;
 
-/** A service whose property changes after it was checked. */
+/** A service with a property whose value changes after it was checked. */
 class Changing extends Service<typeof Changing1, { things: readonly Variant[] }> {
   constructor() {
     super(Changing1, { things: [] });

@@ -74,7 +74,7 @@ async function startTaker(quotas: Quotas = {}) {
 
 const header = (bus: Bus, member: string) => ({ destination: bus.uniqueName, path: PATH, interface: TAKER, member });
 
-/** Waits for a number of replies. */
+/** Waits for a number of replies, and returns them. */
 async function replies(raw: RawPeer, count: number): Promise<readonly unknown[]> {
   await expect.poll(() => raw.received.length, { timeout: 30_000 }).toBe(count);
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -208,7 +208,7 @@ test("a property with many elements is set", async () => {
   expect(taker.properties.list).toEqual(TEXTS);
 });
 
-/** Returns a call with one argument. If the value is undefined, its body cannot be decoded. */
+/** Returns the bytes of a call with one argument. With the value undefined, the body cannot be decoded. */
 function messageOf(fields: object, signature: string, value: unknown): Uint8Array {
   const codec = bodyCodec(signature);
   const writer = new Writer();

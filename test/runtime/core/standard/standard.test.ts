@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Introspectable } from "../../../../runtime/core/standard/org.freedesktop.DBus.Introspectable.ts";
 
 const SPECS = "specs/freedesktop";
-/** The bus itself: its spec and overlay are those of its package. */
+/** Folder of the package for the message bus, which contains its spec and overlay. */
 const MESSAGE_BUS = "generator/catalogue/message-bus";
 
 function specs(folder: string, files: readonly string[], isOverlay = false) {

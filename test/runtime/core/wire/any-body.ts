@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { Variant } from "../../../../runtime/core/index.ts";
 import { anyText } from "../../../setup/any-text.ts";
 
-/** A value with its type. */
+/** A value with its D-Bus type. */
 export interface Typed {
   readonly type: string;
   readonly value: unknown;
@@ -58,7 +58,7 @@ const { any } = fc.letrec<{ any: { type: string; values: fc.Arbitrary<unknown> }
 const arrayOf = (type: string, values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   type === "y" ? fc.uint8Array() : fc.array(values, { maxLength: 4 });
 const nullPrototype = (value: object): object => Object.assign(Object.create(null), value);
-/** Values of any types, as the arguments of a message. */
+/** Generator of message bodies with values of any types. */
 export const body: fc.Arbitrary<readonly Typed[]> = fc
   .array(
     any.chain(({ type, values }) => values.map((value) => ({ type, value }))),

@@ -5,10 +5,13 @@ import { Deframer } from "../../../../runtime/core/wire/deframer.ts";
 import { MalformedMessageError } from "../../../../runtime/core/wire/errors.ts";
 import { decodeBody } from "../../../../runtime/core/wire/message.ts";
 
-/** Mutants of `test/fuzz/messages.ts` without file descriptors, with the verdicts of `test/data/regenerate-verdicts.py`. */
+/**
+ * Mutated messages of `test/fuzz/messages.ts` without file descriptors, with the verdicts of libdbus that
+ * `test/data/regenerate-verdicts.py` computes.
+ */
 const VERDICTS = new URL("../../../data/messages/libdbus-verdicts.json", import.meta.url);
 
-/** "ok", or why the runtime refuses a message. Any other error than the documented ones escapes. */
+/** Returns "ok", or the reason why the runtime refuses a message. Throws any undocumented error. */
 function verdict(bytes: Uint8Array): string {
   try {
     // libdbus reads from a stream too: bytes after the message are the next one.

@@ -15,7 +15,7 @@ import {
 import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { callWithBody, LARGE_BODIES } from "../../../reliability/large-bodies.ts";
 
-/** Decodes in steps. Returns the values and the number of pauses. */
+/** Decodes a body in steps. Returns the values and the number of pauses. */
 function decodeWithPauses(message: Message, codec: ArgumentsCodec): { values: unknown[]; pauses: number } {
   const steps = decodeBodyInSteps(message, codec);
   for (let pauses = 0; ; pauses++) {

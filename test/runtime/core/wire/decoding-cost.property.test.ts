@@ -7,7 +7,7 @@ import { randomSignature, randomValue } from "../../../fuzz/random-values.ts";
 import { runs } from "../../../setup/runs.ts";
 import { costOf, typesOf } from "../fixtures/decoding-cost.ts";
 
-/** Returns the memory of a value, which is in a container, without the keys of its dictionaries. */
+/** Returns the memory of a value in a container, without the keys of its dictionaries. */
 function bytesOf(type: Type, value: unknown): number {
   if (type.kind === "basic") return 8 + basicBytes(type.code, value);
   if (type.kind === "variant" && value instanceof Variant) return 40 + contentBytes(value);
@@ -46,7 +46,10 @@ function textBytes(text: string): number {
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** Returns the memory of all keys of records in a value: the least, if all are known, and the most, if all are new. */
+/**
+ * Returns the memory of all keys of records in a value: the minimum, if all key sequences are known, and the maximum,
+ * if all are new.
+ */
 function keyBytesOf(value: unknown): { least: number; most: number } {
   const total = { least: 0, most: 0 };
   const visit = (item: unknown): void => {

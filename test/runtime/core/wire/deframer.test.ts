@@ -22,7 +22,7 @@ function call(body: Uint8Array, unixFds?: number): Uint8Array {
   return writer.copyBytes();
 }
 
-/** Passes bytes in chunks as a socket does, and returns the messages. */
+/** Passes bytes to a deframer in chunks of the size that a socket delivers. Returns the messages. */
 function receive(deframer: Deframer, bytes: Uint8Array): Message[] {
   const messages: Message[] = [];
   for (let start = 0; start < bytes.length; start += CHUNK_LENGTH)
@@ -161,7 +161,7 @@ test("messages in use are never overwritten, whatever is released between them a
       const deframer = new Deframer();
       const inUse: { readonly message: Message; readonly index: number }[] = [];
       let next = 0;
-      /** Checks the next message, and uses it as the sender has determined. */
+      /** Checks the next message, and then releases or keeps it as `messages` states. */
       const receive = (message: Message): void => {
         const expected = messages[next];
         if (expected === undefined) throw new Error("there are more messages than were sent");
@@ -190,10 +190,10 @@ test("messages in use are never overwritten, whatever is released between them a
   );
 });
 
-/** A number that is no open file descriptor. */
+/** Number of the first descriptor. No descriptor with such a number is open. */
 const FIRST_DESCRIPTOR = 1_000_000;
 
-/** Checks that the body is an array of equal bytes. */
+/** Checks that the body of a message is an array of `length` equal bytes. */
 function expectBody(message: Message, length: number, byte: number): void {
   const [bytes] = decodeBody(message, bodyCodec("ay"));
   if (!(bytes instanceof Uint8Array)) throw new Error("the body is not a byte array");

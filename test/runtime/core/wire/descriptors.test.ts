@@ -21,7 +21,7 @@ function isOpen(descriptor: number): boolean {
   }
 }
 
-/** Returns a message whose header states a number of descriptors, with a body of a number of bytes. */
+/** Returns a message whose header states a number of descriptors, with a body of `length` bytes. */
 function stating(unixFds?: number, length = 0): Uint8Array {
   const writer = new Writer();
   const header = { type: 1, flags: 0, serial: 1, path: "/", member: "M", ...(unixFds && { unixFds }) };

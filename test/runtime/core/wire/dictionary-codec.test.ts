@@ -26,7 +26,7 @@ const INNER: DictionaryShape = {
     pairs: { pattern: "p.*.p", type: "u" },
   },
 };
-/** A dictionary of dictionaries, of which two keys select a shape. */
+/** A dictionary whose values are dictionaries. In some of them, a key selects the shape. */
 const SETTINGS: DictionaryShape = {
   kind: "dictionary",
   values: "a{sv}",

@@ -7,7 +7,7 @@ import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { runs } from "../../../setup/runs.ts";
 
 const codec = bodyCodec("s");
-/** Few different values, so that successive headers often differ in one field only. */
+/** Generator of headers with few different values, so that successive headers often differ in one field only. */
 const calls: fc.Arbitrary<Header> = fc.record({
   type: fc.constant(1),
   flags: fc.integer({ min: 0, max: 7 }),

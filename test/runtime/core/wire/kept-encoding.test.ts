@@ -31,7 +31,7 @@ test.for([
   expect(received("/", signature, values)).toEqual(expected);
 });
 
-/** A dictionary that counts how often its value is read. */
+/** Returns a dictionary that counts how often its value is read. */
 function countedReads() {
   const value = { reads: 0, settings: {} as Record<string, Variant> };
   Object.defineProperty(value.settings, "State", {

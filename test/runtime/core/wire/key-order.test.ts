@@ -21,7 +21,10 @@ function encode(codec: typeof PLAIN, value: unknown): Uint8Array {
 
 const decode = (codec: typeof PLAIN, bytes: Uint8Array): unknown => codec.decode(new Reader(bytes, true));
 
-/** Returns keys and values in the order of the wire: an array of structs has the same bytes as a dictionary. */
+/**
+ * Returns keys and values in the order of the wire. Decodes the dictionary as an array of structs, which has the same
+ * encoding.
+ */
 function onWire(bytes: Uint8Array): readonly string[] {
   const pairs = decode(PAIRS, bytes);
   if (!Array.isArray(pairs)) return [];

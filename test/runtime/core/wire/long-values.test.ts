@@ -26,7 +26,10 @@ const CHOICE: Shape = {
 const times = <T>(count: number, item: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => item(index));
 
-/** Types with a function that returns a value with a number of items. Each item takes at least one byte. */
+/**
+ * Each row: a type, a function that returns a value with a number of items, and a shape. Each item takes at least one
+ * byte.
+ */
 const LONG: readonly (readonly [type: string, make: (count: number) => unknown, shape: Shape | undefined])[] = [
   ["an", (count) => times(2 * count, (index) => index), undefined],
   ["au", (count) => times(count, (index) => 2 ** 32 - 1 - index), undefined],
@@ -173,7 +176,7 @@ test.each<readonly [string, string, Shape | undefined]>([
   }
 });
 
-/** Returns a reader at the content of the innermost variant. */
+/** Returns a reader that has entered a number of nested variants. */
 function entered(bytes: Uint8Array, depth: number): Reader {
   const reader = new Reader(bytes, true);
   for (let level = 0; level < depth; level++) {

@@ -42,7 +42,7 @@ test("ignores unknown message types, flags and header fields [S47]", async () =>
   expect(await connection.call({ destination: ":1.8", path: "/", member: "M" })).toEqual([]);
 });
 
-/** Returns an empty reply of `:1.8` with undefined flags and a header field of code 200. */
+/** Returns an empty reply of `:1.8` with undefined flags, and with a header field of the unknown code 200. */
 function replyWithUnknownField(replySerial: number): Uint8Array {
   const bytes = Buffer.from(
     "6c02f801000000000100000029000000" +

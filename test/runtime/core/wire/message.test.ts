@@ -27,14 +27,14 @@ function encoded(signature: string, values: readonly unknown[], header = CALL): 
   return Buffer.from(writer.copyBytes());
 }
 
-/** Returns the bytes of a message with some of them replaced. */
+/** Returns the bytes of a message, some of which are replaced. */
 function changed(bytes: Buffer, ...changes: readonly (readonly [offset: number, byte: number])[]): Buffer {
   for (const [offset, byte] of changes) bytes[offset] = byte;
   return bytes;
 }
 
 describe("the length of a message follows from its first 16 bytes", () => {
-  /** Returns the beginning of a message, with the lengths of the body and the header fields. */
+  /** Returns the beginning of a message that states the lengths of its body and header fields. */
   const start = (body: number, fields: number): Buffer => {
     const bytes = Buffer.from("6c01000100000000010000000000000000", "hex").subarray(0, 16);
     bytes.writeUInt32LE(body, 4);
@@ -115,7 +115,7 @@ describe("a kept message", () => {
 
 describe("a value of type h", () => {
   const codec = bodyCodec("h");
-  /** Returns a message with an index of a descriptor as its body. */
+  /** Returns a message whose body is the index of a descriptor. */
   const message = (index: number) => {
     const bytes = encoded("u", [index]);
     return decodeMessage(changed(bytes, [bytes.indexOf("\x01u\0"), 1], [bytes.indexOf("\x01u\0") + 1, 0x68]));

@@ -14,20 +14,20 @@ import { runs } from "../../../setup/runs.ts";
 const MIB = 2 ** 20;
 const isShort = (name: string): boolean => name.length <= 255;
 
-/** The grammar of the D-Bus specification, "Valid Names", as regular expressions, which need stack for long texts. */
+/** The grammar of the D-Bus specification, "Valid Names", as regular expressions. They need stack for long texts. */
 const REFERENCES = {
   member: /^[A-Za-z_][A-Za-z0-9_]*$/,
-  /** Names of GObject properties; not of the specification. */
+  /** Grammar of GObject property names, which the D-Bus specification does not define. */
   property: /^[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*$/,
   interface: /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/,
   bus: /^(?:[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+|:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)$/,
-  /** As libdbus: a unique name needs no dot, and its first element may be empty. */
+  /** Grammar that libdbus accepts: a unique name needs no dot, and its first element may be empty. */
   receivedBus:
     /^(?:[A-Za-z_-][A-Za-z0-9_-]*(?:\.[A-Za-z_-][A-Za-z0-9_-]*)+|:(?:\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)?)$/,
   path: /^\/(?:[A-Za-z0-9_]+(?:\/[A-Za-z0-9_]+)*)?$/,
 };
 
-/** Texts that are nearly names: short, of the characters that decide. */
+/** Generator of short texts that are similar to names, with the characters that decide whether a name is valid. */
 const nearNames = fc.string({ unit: fc.constantFrom(..."/.:-_aZ09", "\n", "é", "\0", "\u0141"), maxLength: 12 });
 const longNames = fc
   .tuple(fc.array(fc.constantFrom("a", "a.b", "A_9", "/x", "-"), { maxLength: 300 }), fc.constantFrom("", ".", "/"))

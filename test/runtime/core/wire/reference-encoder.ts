@@ -6,7 +6,7 @@ const SIZES: ReadonlyMap<string, number> = new Map(
   Object.entries({ y: 1, n: 2, q: 2, i: 4, u: 4, h: 4, b: 4, x: 8, t: 8, d: 8 }),
 );
 
-/** Returns the bytes of values as the D-Bus specification, "Marshaling", defines them: simple instead of fast. */
+/** Returns the encoding of values as the D-Bus specification, "Marshaling", defines it. Simple instead of fast. */
 export function bytesOf(values: readonly Typed[], littleEndian: boolean): Buffer {
   const out: number[] = [];
   for (const { type, value } of values) write(out, typeOf(type), value, littleEndian);

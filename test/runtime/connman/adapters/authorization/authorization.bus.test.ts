@@ -32,7 +32,7 @@ const CHALLENGE = {
   details: { "polkit.retains_authorization_after_challenge": "1" },
 };
 
-/** An authority with configurable decisions that records its checks. */
+/** A simulated PolicyKit with configurable decisions, which records the checks. */
 class FakePolicyKit
   extends partial(AuthorityService, Authority)
   implements Pick<AuthorityService, "checkAuthorization" | "cancelCheckAuthorization">
@@ -103,7 +103,7 @@ async function startPolicyKit(): Promise<void> {
   await polkitBus.requestName(POLICYKIT);
 }
 
-/** Serves the session. Returns it with a client of the application. */
+/** Serves a session. Returns the session and a client of the application. */
 async function serveSession(
   authorizer: Authorizer = new PolicyKitAuthorizer(service, { onError: (error, check) => errors.push([error, check]) }),
 ): Promise<{ session: SessionClient; served: AuthorizedSession }> {
@@ -231,7 +231,7 @@ test("the actions file declares exactly the session actions", () => {
   expect(described).toEqual([...SESSION_ACTIONS]);
 });
 
-/** Returns a caller that stays on the bus. */
+/** Returns a caller that does not leave the bus. */
 function present(sender: string): Caller {
   return {
     sender,

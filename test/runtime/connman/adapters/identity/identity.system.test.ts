@@ -37,7 +37,7 @@ test.each([
   expect(selinuxType(label)).toBe(type);
 });
 
-/** A small database that counts what it is asked. */
+/** A user database that records its queries. Every user except UNUSED_UID is `alice`. */
 class Users implements UserDatabase {
   asked: string[] = [];
   fails = false;
@@ -224,7 +224,7 @@ describe("commands with wrong results", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Replaces all commands by shell scripts. */
+  /** Replaces the commands `getent` and `id` by shell scripts. */
   async function commands(scripts: Readonly<Record<string, string>>): Promise<void> {
     folder = await mkdtemp(join(tmpdir(), "commands-"));
     for (const [name, script] of Object.entries(scripts)) {

@@ -8,7 +8,10 @@ const added = (table: number): MonitorLine => ({ type: "route", route: { table, 
 const lost = (index: number): MonitorLine => ({ type: "noCarrier", index });
 const removed = (table: number): MonitorLine => ({ type: "route", route: { table, isRemoval: true } });
 
-/** Lines with the events that they report, and whether they may require a repair of routes in table 256. */
+/**
+ * Lines of `ip monitor`, the events that they report, and whether the events may require a repair of routes in table
+ * 256.
+ */
 const LINES: readonly (readonly [string, MonitorLine, boolean])[] = [
   ["[LINK]2: wan-a@if2: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group 0 ", other, true],
   [

@@ -16,7 +16,7 @@ const SERVICE: NetworkService = {
 const WIRED: Technology = { bearer: "ethernet", name: "Wired", isPowered: true };
 const BEFORE = { services: [SERVICE, { ...SERVICE, id: "other" }], technologies: [WIRED], isOffline: false };
 
-/** A change of the state, and whether listeners are notified. */
+/** Each row: a change of the state, and whether listeners are notified. */
 test.each([
   ["equal values", structuredClone(BEFORE), false],
   ["another state of a service", { ...BEFORE, services: [{ ...SERVICE, state: "online" }] }, true],

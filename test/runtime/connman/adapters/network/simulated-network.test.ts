@@ -13,7 +13,7 @@ const cableAndWifi = (): SimulatedNetwork =>
     { technologies: ["bluetooth"] },
   );
 
-/** Returns what is visible of a network: services with states, technologies that are on, and `offline`. */
+/** Returns the values of a network as text: services with states, powered technologies, and `offline`. */
 function seen({ services, technologies, isOffline }: Network): string {
   const parts = services.map(({ id, state }) => `${id} ${state}`);
   const powered = technologies.filter(({ isPowered }) => isPowered).map(({ name }) => name);

@@ -17,13 +17,13 @@ const ALICE: Identity = {
   ],
 };
 const MKFIFO = "mkfifo";
-/** Milliseconds that are longer than the delay between a change and its reading. */
+/** Time in milliseconds that is longer than the delay between a change of a directory and its reading. */
 const SETTLED = 300;
 
 let folder: string;
 let path: string;
 let policies: PolicyDirectory;
-/** Bearers of the policy of Alice at each notification. */
+/** For each notification: the bearers that Alice's policy then allowed. */
 let notifications: unknown[];
 let problems: string[];
 
@@ -62,7 +62,7 @@ function allow(list: string, whom = "uid=alice"): string {
   return `[a]\n${whom}\nAllowedBearers=${list}\n`;
 }
 
-/** Replaces a file by renaming, as editors do. */
+/** Replaces a file by renaming another, as editors do. */
 async function replace(name: string, text: string): Promise<void> {
   await write(`.${name}.new`, text);
   await rename(join(path, `.${name}.new`), join(path, name));

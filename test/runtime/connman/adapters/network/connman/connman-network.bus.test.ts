@@ -26,7 +26,7 @@ const HOME: SimulatedService = {
   state: "idle",
 };
 
-/** A network behind a ConnMan, which is simulated by our own service on another bus. */
+/** Opens a network behind ConnMan, which a session service of this project simulates on another bus. */
 async function chain(...services: readonly SimulatedService[]) {
   const daemon = keep(await startPrivateBus());
   const behind = keep(new SimulatedNetwork(services));
@@ -221,10 +221,13 @@ test("sessions in front of ConnMan: Connect brings a service up, Disconnect take
   expect(behind.services[0]?.state, "it was up for other reasons").toBe("online");
 });
 
-/** A reply of a hostile ConnMan: an error name, or a body with its signature; undefined for no reply. */
+/** Reply of a hostile ConnMan to a call: an error name, or a body with its signature; undefined for no reply. */
 type RogueReply = string | { readonly signature: string; readonly args: readonly unknown[] } | undefined;
 
-/** Owns ConnMan's name, and replies to each call with the result of a function of the method's name. */
+/**
+ * A hostile ConnMan: owns the name, and replies to each call with the result of a function that has the name of the
+ * method.
+ */
 class Rogue implements AsyncDisposable {
   readonly calls: string[] = [];
   readonly #peer: RawPeer;
@@ -252,7 +255,7 @@ class Rogue implements AsyncDisposable {
     }, 1);
   }
 
-  /** Emits a signal of an interface of ConnMan. */
+  /** Emits a signal of one of ConnMan's interfaces. */
   emit(path: string, name: string, signature: string, ...args: readonly unknown[]): void {
     const [member = "", iface = ""] = name.split(".").reverse();
     this.#peer.send({ type: MessageType.Signal, path, interface: `net.connman.${iface}`, member }, signature, args);

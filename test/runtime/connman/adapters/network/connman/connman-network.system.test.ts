@@ -54,7 +54,7 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
       () => `${session.settings["Interface"]} ${session.settings["State"]}` === expected,
     );
 
-  /** Runs connmanctl on the bus of ConnMan, or on that of the sessions. */
+  /** Runs connmanctl on ConnMan's bus, or on the bus of the sessions. */
   async function connmanctl(bus: PrivateBus, ...command: readonly string[]): Promise<string> {
     const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: bus.address };
     const { stdout, stderr } = await run("connmanctl", command, { env, timeout: 20_000 });
@@ -163,7 +163,10 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
   });
 });
 
-/** Returns a value with variants as `signature value`, and dictionaries as lists in order. */
+/**
+ * Converts a value to a comparable one: variants become `signature value`, and dictionaries become lists of entries in
+ * their order.
+ */
 function ordered(value: unknown): unknown {
   if (value instanceof Variant) return [value.signature, ordered(value.value)];
   if (Array.isArray(value)) return value.map(ordered);

@@ -11,7 +11,7 @@ import {
   servicesOfLinks,
 } from "../../../../../../runtime/connman/adapters/network/linux/link-services.ts";
 
-/** Returns the used members of a link in the output of `ip -json -details address show`. */
+/** Returns a link with the used members, as `ip -json -details address show` prints it. */
 const link = (ifname: string, more: object = {}): object => ({
   ifindex: 2,
   ifname,

@@ -23,7 +23,7 @@ const missing = whyNoNamespaces();
 
 describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let networks: Networks;
-  /** The process of most hosts. */
+  /** The process in which most hosts run. */
   let hosts: HostProcess;
 
   beforeAll(async () => {
@@ -430,7 +430,7 @@ describe("the online check", () => {
 const READ_LINKS = "ip -json -details -batch -";
 const READ_ROUTES_6 = "ip -json -6 route show table main";
 
-/** Returns the process ids of the monitors in a namespace. */
+/** Returns the process ids of the running `ip monitor` commands in a namespace. */
 async function monitorsIn(namespace: Namespace): Promise<readonly number[]> {
   const processes = (await namespace.run("ip", "netns", "pids", namespace.name)).trim().split("\n");
   const commands = processes.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => ""));
@@ -438,7 +438,10 @@ async function monitorsIn(namespace: Namespace): Promise<readonly number[]> {
   return processes.filter((_pid, index) => areMonitors[index]).map(Number);
 }
 
-/** Returns a process of hosts, and a function that returns the commands that it has started since the last call. */
+/**
+ * Starts a process of hosts whose commands are logged. Returns the process, and a function that returns the commands
+ * since its last call.
+ */
 async function loggedCommands(namespace: Namespace, blocked = "none") {
   const folder = await mkdtemp(join(tmpdir(), "commands-"));
   onTestFinished(() => rm(folder, { recursive: true }));
@@ -461,7 +464,7 @@ async function loggedCommands(namespace: Namespace, blocked = "none") {
   return {
     process: logged,
     take,
-    /** Lets commands with a text in their arguments wait. Returns a function that ends that. */
+    /** Makes commands wait if their arguments contain a text. Returns a function that lets them continue. */
     block: async () => {
       await writeFile(block, "");
       return () => rm(block);

@@ -22,7 +22,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** States of a service over time with their failure, and the states that are reported. `minute` lets time pass. */
+/**
+ * Each row: states of a service over time, some with their failures, and the states that are reported. `minute`
+ * advances the clock by a minute.
+ */
 test.each([
   [
     "a failure remains",

@@ -16,7 +16,7 @@ import { CABLE, type ObjectDescription, objectsOf, RADIO, wired, wireless } from
 
 const { Full, Limited } = ConnectivityState;
 
-/** A cable with the active profile `/p`. */
+/** Returns a cable with the active profile `/p`. */
 function active(device: object, profile = wired("Office")): ObjectDescription {
   return {
     devices: { "/d": { ...CABLE, activeConnection: "/a", ...device } },
@@ -25,7 +25,7 @@ function active(device: object, profile = wired("Office")): ObjectDescription {
   };
 }
 
-/** An active VPN of a plugin over the device `/d`. */
+/** Returns an active VPN that a plugin activated over the device `/d`. */
 function vpn(state: ActiveConnectionState): ObjectDescription {
   return {
     devices: {
@@ -60,7 +60,10 @@ function radio(accessPoints: ObjectDescription["accessPoints"] = {}, more: Objec
   };
 }
 
-/** Objects of NetworkManager and the services as `<id> <name> <interface> <state>`, with `auto` if sessions may use Connect. */
+/**
+ * Each row: objects of NetworkManager, and the services as `<id> <name> <interface> <state>`, followed by `auto` if
+ * sessions may bring them up.
+ */
 const SERVICES: readonly (readonly [title: string, ObjectDescription, readonly string[]])[] = [
   ["nothing", {}, []],
   [
@@ -349,7 +352,10 @@ const DIRECT = { dest: "0.0.0.0", prefix: 0, metric: 50 } as const;
 const GATEWAY = { nextHop: "10.9.0.1" } as const;
 const SUBNET = { dest: "10.9.0.0", prefix: 24 } as const;
 
-/** Routes and connectivity of a tunnel, and its state. NetworkManager checks IPv4 only where a route has a gateway. */
+/**
+ * Each row: routes and connectivity of a tunnel, and its state. NetworkManager checks IPv4 only if a route has a
+ * gateway.
+ */
 test.each([
   ["a default route without gateway", [SUBNET, DIRECT], Limited, "online"],
   ["no default route", [SUBNET], Limited, "ready"],

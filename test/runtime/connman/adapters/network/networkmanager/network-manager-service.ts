@@ -27,7 +27,7 @@ import { partial } from "../../../../core/fixtures/partial-service.ts";
 
 const ROOT = "/org/freedesktop/NetworkManager";
 
-/** A cable. A test determines how its activations end. */
+/** A device for a cable. A test decides whether its activations succeed. */
 export class Device extends partial(DeviceService, DeviceContract) implements Pick<DeviceService, "reapply"> {
   readonly path: string;
   /** Whether the next activations fail. */
@@ -118,7 +118,7 @@ export class NetworkManager
   isRefusing = false;
   /** Whether activations wait for `proceed`. */
   isSlow = false;
-  /** Whether a device shows an activation only after `proceed`, as one that NetworkManager has to create. */
+  /** Whether a device has an activation only after `proceed`, like a device that NetworkManager creates. */
   isLate = false;
   readonly #waiting: (() => void)[] = [];
   readonly #activations = new Map<
@@ -138,7 +138,7 @@ export class NetworkManager
     });
   }
 
-  /** Serves on a connection, which it closes at the end. */
+  /** Serves NetworkManager on a connection, and closes the connection at the end. */
   static async serve(bus: Bus, cables: number): Promise<NetworkManager> {
     const manager = new NetworkManager(bus, cables);
     await bus.serveObjectManager("/org/freedesktop");
@@ -180,7 +180,7 @@ export class NetworkManager
     await this.#end(path);
   }
 
-  /** Continues the activations that wait. */
+  /** Continues the waiting activations. */
   proceed(): void {
     for (const bringUp of this.#waiting.splice(0)) bringUp();
   }

@@ -49,7 +49,7 @@ const states = () => network.services.map((service) => `${service.name} ${servic
 const becomes = (expected: string) => expect.poll(states, { interval: 2 }).toBe(expected);
 const service = (id = FIRST): NetworkService | undefined => network.services.find((candidate) => candidate.id === id);
 
-/** Records the states of the first service until the end of a test. */
+/** Records the states of the first service until the end of the test. */
 function watchFirst(): string[] {
   const seen: string[] = [];
   network.subscribe(() => {

@@ -6,7 +6,7 @@ import { profileOf } from "../../../../../../runtime/connman/adapters/network/ne
 type ValuesOf<M> = M extends ReadonlyMap<string, infer Values> ? Values : never;
 type Table<K extends keyof NetworkManagerObjects> = Readonly<Record<string, ValuesOf<NetworkManagerObjects[K]>>>;
 
-/** Objects by kind, then by path. */
+/** Objects of NetworkManager by kind, and then by path. */
 export interface ObjectDescription {
   readonly manager?: ValuesOf<NetworkManagerObjects["manager"]>;
   readonly devices?: Table<"devices">;
@@ -17,7 +17,7 @@ export interface ObjectDescription {
   readonly ipv4?: Table<"ipv4">;
   readonly ipv6?: Table<"ipv6">;
   readonly stored?: Table<"stored">;
-  /** Settings; undefined if they cannot be read. */
+  /** Settings of the profiles; undefined for a profile that cannot be read. */
   readonly profiles?: Readonly<Record<string, ConnectionProfile | undefined>>;
   readonly roaming?: readonly string[];
 }
@@ -43,7 +43,7 @@ function mapOf<Values>(table: Readonly<Record<string, Values>> = {}): ReadonlyMa
   return new Map(Object.entries(table));
 }
 
-/** A plugged cable without activation, with the profile `/p` available. */
+/** A device for a cable that is plugged in. It has no activation, and the profile `/p` is available. */
 export const CABLE = {
   deviceType: DeviceType.Ethernet,
   state: DeviceState.Disconnected,
@@ -54,15 +54,15 @@ export const CABLE = {
   availableConnections: ["/p"],
 } as const;
 
-/** A Wi-Fi radio without activation. */
+/** A Wi-Fi device without activation. */
 export const RADIO = { ...CABLE, deviceType: DeviceType.Wifi, interface: "wlan0", availableConnections: [] } as const;
 
-/** Settings of a profile for cables. */
+/** Returns the settings of a profile for cables. */
 export function wired(id: string, connection: Record<string, unknown> = {}): ConnectionProfile {
   return { connection: { id, uuid: `uuid-${id}`, type: "802-3-ethernet", ...connection } };
 }
 
-/** Settings of a profile for a Wi-Fi network. */
+/** Returns the settings of a profile for a Wi-Fi network. */
 export function wireless(ssid: string, keyMgmt?: string, wifi: Record<string, unknown> = {}): ConnectionProfile {
   return {
     connection: { id: `profile of ${ssid}`, uuid: `uuid-${ssid}`, type: "802-11-wireless" },

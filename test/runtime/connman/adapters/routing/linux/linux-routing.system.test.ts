@@ -12,14 +12,14 @@ const missing = whyNoNamespaces();
 const cgroups = missing ?? (await createCgroups());
 const BOTH = "wan-a ready, wan-b ready";
 
-/** Returns whether all services have the addresses and gateways of both families, which appear one after the other. */
+/** Returns whether all services have addresses and gateways of both families, which appear one after another. */
 function areComplete(services: readonly NetworkService[]): boolean {
   return services.every(({ ipv4, ipv6 }) =>
     [ipv4, ipv6].every(({ address, gateway }) => address !== undefined && gateway !== undefined),
   );
 }
 
-/** Sessions of user 2000 over A, of user 2001 and of group 3001 over B. */
+/** Sessions of user 2000 over network A, and of user 2001 and group 3001 over network B. */
 const OWNERS: readonly RouteArgument[] = [
   { mark: 256, owner: { uid: 2000 }, sourceIPRule: false, interface: "wan-a" },
   { mark: 257, owner: { uid: 2001 }, sourceIPRule: false, interface: "wan-b" },
@@ -28,11 +28,11 @@ const OWNERS: readonly RouteArgument[] = [
 
 describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` (skipped: ${missing})` : ""}`, () => {
   let networks: Networks;
-  /** The process of most tests. */
+  /** The process in which the hosts of most tests run. */
   let hosts: HostProcess;
-  /** The host of most tests. Each of them ends without routes. */
+  /** The host of most tests. After each of these tests, it has no routes. */
   let host: Host;
-  /** What a user reaches from the address of B without a session. */
+  /** The answer that a user without a session gets when connecting from the address of network B. */
   let fromB: string;
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     return host;
   };
 
-  /** Returns a host with routes in a process that can crash. */
+  /** Starts a process that can crash, with a host whose routes are applied. */
   const startHost = async (routes: readonly RouteArgument[]): Promise<HostProcess> => {
     const crashing = new HostProcess(networks.host);
     const host = await openHost(crashing);
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     return crashing;
   };
 
-  /** Returns the rules, routes and firewall of the host. */
+  /** Returns the rules, routes and firewall of the host as the system prints them. */
   const system = async (): Promise<Record<string, string>> => ({
     rules: (await networks.host.ip("rule")) + (await networks.host.ip("-6", "rule")),
     routes: await networks.host.ip("route", "show", "table", "all", "proto", "213"),
@@ -382,7 +382,10 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
     },
   );
 
-  /** Counts the datagrams of a user that leave the host from now on, by side. */
+  /**
+   * Starts to count the datagrams of a user that leave the host. Returns a function that returns the number per
+   * network.
+   */
   async function countPackets(uid: number): Promise<() => Promise<{ readonly a: number; readonly b: number }>> {
     const chain = "{ type filter hook postrouting priority 300; }";
     await networks.host.run("nft", `table inet test; delete table inet test; add table inet test`);
