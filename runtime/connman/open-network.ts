@@ -6,7 +6,7 @@ import type { InterfaceBearers } from "./adapters/network/linux/link-services.ts
 import type { OnlineCheck } from "./adapters/network/linux/online-check.ts";
 import type { Network } from "./adapters/network/network.ts";
 
-// Networks are imported when they are opened, because one is needed, and modules are most of the time of a start.
+// Only the module of the opened network is imported, because loading modules takes most of the time of a start.
 
 /** The values of the flag `--network`. */
 export const NETWORK_NAMES = ["simulated", "auto", "networkmanager", "connman", "networkd", "linux"] as const;

@@ -42,7 +42,7 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
   const { reportError: onError } = running;
   const refusals = DIALECTS[dialect].refusals === "connman" ? { refuse: refuseAsConnman } : {};
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS, ...refusals });
-  // Meanwhile, the network is read.
+  // The warm-up runs while the network is read.
   const warmedUp = warmUp(dialect, onError);
   await using opened = await openNetwork(options.network, { ...options, ownBus: bus, onError });
   const { network } = opened;
@@ -68,7 +68,8 @@ export async function runSessiond(options: SessiondOptions, running: RunningProg
 
 type OnError = RunningProgram["reportError"];
 
-// Parts that only some options need are imported with these options, because modules are most of the time of a start.
+// Modules that only some options need are imported with these options, because loading modules takes most of the time
+// of a start.
 
 /**
  * Opens the routing of sessions. If routing is switched off, removes what a process that crashed has left, and returns

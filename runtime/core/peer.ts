@@ -119,7 +119,7 @@ export async function listen(
 
 function pathOf([address]: readonly Address[]): string {
   if (address?.kind === "unix" && !address.path.startsWith("\0")) return address.path;
-  // Only files have permissions, by which peers of other users are kept out.
+  // Only socket files have permissions that prevent peers of other users from connecting.
   throw new Error("a program can listen for peers only at an address unix:path=…");
 }
 

@@ -39,7 +39,7 @@ export function assignmentTo(
   if (last !== undefined && last.service === service) return last.assignment;
   const assignment = newAssignment(dialect, request, service);
   const none = service === undefined ? assignment : last?.none;
-  // The assignment of no service does not replace that of a service.
+  // The assignment for no service is kept in addition to that for a service.
   const kept = service === undefined && last !== undefined ? last : { service, assignment };
   lastAssignments.set(request, { dialect, service: kept.service, assignment: kept.assignment, none });
   return assignment;

@@ -16,7 +16,7 @@ import {
   PermissionDeniedError,
 } from "@dbus-codegen-ts/stubs/net.connman.Error";
 
-// Errors of ConnMan with its texts.
+// ConnMan's errors, with ConnMan's texts.
 export const invalidArguments = (): InvalidArgumentsError => new InvalidArgumentsError("Invalid arguments");
 export const permissionDenied = (): PermissionDeniedError => new PermissionDeniedError("Permission denied");
 export const invalidProperty = (): InvalidPropertyError => new InvalidPropertyError("Invalid property");

@@ -142,7 +142,7 @@ export class NetworkObjects implements ServiceActions {
     if (object === undefined) {
       const added = new ServiceObject(service, this);
       this.#bind(path, added);
-      // It may have been removed and added since the last announcement.
+      // The service may have been removed and added since the last announcement.
       this.#announcedServices = this.#announcedServices.filter((announced) => announced !== path);
       return added;
     }

@@ -191,7 +191,8 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const creation: Creation = { path, notifier, requested };
     const uid = this.#clients.userOf(incoming.sender);
     const { policies, routing } = this.#options;
-    // The first session of a client waits for its credentials only if a user may have used up its quota, or for routing.
+    // Creating the first session of a client waits for the credentials of the client only if a user may have used up
+    // the quota, or if routing needs the user.
     const needsUser =
       this.#table.size >= this.#quotas.sessionsPerUser || (requested.sourceIPRule && routing !== undefined);
     const hasPolicies = policies !== undefined;
@@ -253,7 +254,7 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
     const { sender } = incoming;
     this.#checkInterface(incoming);
     if (this.#isClosing) throw canceled();
-    // Otherwise the policy decides, which is not known yet.
+    // If `emergency` is "policy", the policy of the client decides, which is not known yet.
     const { emergency } = this.#table.dialect;
     if (emergency !== "policy" && this.#table.refusesSession(undefined)) throw busy();
     checkTextLength(this.#quotas, notifier);
@@ -278,7 +279,8 @@ class ConnmanSessionServer implements SessionServer, ManagerActions, SessionActi
 
   async #authorizeAndCreate(creation: Creation, incoming: Incoming): Promise<ObjectPath> {
     const { policies } = this.#options;
-    // Read before waiting: after a restart of the bus, another connection may have the unique name of the sender.
+    // The signal is read before waiting: after a restart of the bus, another connection may have the unique name of the
+    // sender.
     const { signal } = incoming;
     const credentials = await incoming.credentials();
     // Only routing needs the control group.

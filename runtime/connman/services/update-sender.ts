@@ -98,7 +98,7 @@ export class UpdateSender {
   /** Handles an Update that the bus did not accept: the Update waits until the bus accepts messages. */
   #retryWhenDrained(record: SessionRecord, to: NotificationClient, settings: Settings): void {
     this.#sentCount--;
-    // The ping counted this message as sent. Otherwise its reply would confirm more messages than were sent.
+    // The present ping has counted this message as sent, but the message was not sent.
     if (this.#pinging !== undefined) this.#pingedCount--;
     const hasEnded = record.group === undefined;
     if (this.#isClosed || hasEnded) return;

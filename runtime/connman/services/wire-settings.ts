@@ -20,7 +20,7 @@ export function* settingEntries(settings: SessionSettings): Iterable<SettingEntr
     if (declared !== undefined) yield { name: declared.key, signature: declared.type, value };
   }
   const { extra = {} } = settings;
-  // The reader stops at the first unknown name, so no list of all entries is made.
+  // The caller stops at the first unknown name, so entries are created one by one.
   for (const name of Object.keys(extra)) {
     const variant = extra[name];
     if (variant !== undefined) yield { name, signature: variant.signature, value: variant.value };

@@ -57,7 +57,7 @@ export class EmergencyCalls {
     const { emergency } = this.#dialect;
     if (emergency === "setting") return;
     const isAllowed = record.matchedPolicy?.policy.emergencyCall === true;
-    // ConnMan's latest session of a policy keeps the permission when the policy is removed.
+    // With `latest session of policy`, as in ConnMan, a session keeps the permission when its policy is removed.
     if (isAllowed || emergency === "policy") this.#allowedByPolicy.delete(record);
     if (isAllowed) this.#allowedByPolicy.add(record);
   }

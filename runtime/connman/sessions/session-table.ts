@@ -302,7 +302,8 @@ export class SessionTable {
         const { [index]: assignment } = steps;
         // A group whose members have joined another group changes with that group.
         if (assignment === undefined || group.members.size === 0) continue;
-        // Between two steps, a group waits, and is not joined by groups that the event does not affect.
+        // Between two steps, a group has `awaitingService`, so that groups that the event does not affect do not join
+        // it.
         this.#moveGroup(group, { ...group.state, awaitingService: index < steps.length - 1 }, assignment);
       }
       this.#endStep();

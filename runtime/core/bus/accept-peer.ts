@@ -22,7 +22,8 @@ const MAX_LINES = 16;
  * closed.
  */
 export function acceptPeer(socket: Socket, guid: string, timeout: number, signal: AbortSignal): Promise<Transport> {
-  // Bytes after the authentication may carry descriptors, so it reads by the means that receive them.
+  // Descriptors may arrive with the bytes after the authentication, so the transport must receive descriptors from the
+  // start.
   const transport = socketTransport(socket, LOCAL_PEER, 0, new Uint8Array(), { peerName: PEER }, descriptorCalls());
   const authentication = new ServerAuthentication(guid, transport.maxDescriptors > 0);
   return new Promise((resolve, reject) => {

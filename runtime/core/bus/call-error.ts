@@ -11,7 +11,7 @@ import type { Request } from "./request.ts";
  */
 export function withCall(error: unknown, request: Request): unknown {
   if (!(error instanceof DBusError)) return error;
-  // The calls that end with a connection have an error in common.
+  // All calls that end with a connection share one error, so each gets a separate one.
   const own = error instanceof DisconnectedError ? new DisconnectedError(error.message, { cause: error }) : error;
   const { destination, path, interface: interfaceName, member } = request;
   const call = { destination, path, ...(interfaceName !== undefined && { interface: interfaceName }), member };

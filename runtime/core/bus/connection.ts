@@ -120,7 +120,8 @@ export class Connection {
     if (this.#failure !== undefined) throw this.#failure;
     const { queued, maxDescriptors, peerName } = this.#transport;
     if (queued === 0) this.#encoder.reuseMemory();
-    // Calls to the bus itself are small, and a refused RemoveMatch would leave its match rule behind.
+    // Calls to the bus itself are never refused: they are small, and after a refused RemoveMatch the match rule would
+    // remain.
     else if (queued > this.#queuedBytes && header.destination !== DAEMON) {
       throw new LimitsExceededError(`more than ${this.#queuedBytes} bytes wait to be sent`);
     }

@@ -59,7 +59,7 @@ let found: { readonly calls: DescriptorCalls | undefined } | undefined;
 
 function find(): DescriptorCalls | undefined {
   if (process.platform !== "linux" || !process.arch.endsWith("64") || endianness() !== "LE") return undefined;
-  // A bundler would resolve an import.
+  // With an import, bundlers would include the package.
   const { createRequire } = process.getBuiltinModule("node:module");
   for (const module of [import.meta.url, process.argv[1]]) {
     try {

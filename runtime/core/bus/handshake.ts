@@ -39,7 +39,7 @@ export function openTransport(address: Address, timeout: number, signal?: AbortS
 export async function openPeerTransport(address: Address, timeout: number): Promise<Transport> {
   const calls = descriptorCalls();
   const begin = async (stream: Socket): Promise<Transport> => {
-    // What arrived after the authentication waits in the stream.
+    // Bytes that arrived after the authentication are still in the stream.
     const bytes: unknown = stream.read();
     const remainder = bytes instanceof Uint8Array ? bytes : new Uint8Array();
     const mayLoseDescriptors = hasNegotiatedDescriptors(stream);

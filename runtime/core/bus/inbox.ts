@@ -50,7 +50,8 @@ export class Inbox {
   /** Passes a received message on: now, or after the earlier messages of its sender and the decoding of its body. */
   add(message: Message): void {
     const { sender = "" } = message;
-    // The bus is trusted, and its messages about owners of names must be used before later messages of the owners.
+    // Messages of the bus do not wait: the bus is trusted, and its messages about owners of names must be used before
+    // later messages of these owners.
     if (sender === DAEMON) this.#receiver.take(message);
     else if (this.#scheduler.isWaiting(sender)) this.#wait(message, sender);
     else if (this.#isSmall(message)) this.#receiver.take(message);
@@ -78,7 +79,7 @@ export class Inbox {
       else this.#scheduler.runInSteps(sender, this.#takeInSteps(message, listeners));
     };
     this.#scheduler.wait(sender, run, () => message.descriptors?.close());
-    // A sender that goes on sending must not fill the memory: then its messages are decoded without pauses.
+    // A sender that continues to send must not fill the memory, so its waiting messages are now decoded without pauses.
     if (this.#waitingBytes > this.#quotas.bytesPerSender) this.#scheduler.finish(sender);
   }
 

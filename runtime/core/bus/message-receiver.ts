@@ -68,7 +68,8 @@ export class MessageReceiver {
       const reason = this.#deliver(message, listeners);
       if (reason !== undefined) this.#parts.onDrop(reason, message);
     } catch (error) {
-      // Bodies of peers are handled where they are read. This one is of the bus, which does not send malformed bodies.
+      // Malformed bodies of peers are handled where they are read. So this body is of the bus, which must not send
+      // malformed bodies.
       if (error instanceof MalformedMessageError) this.#parts.onMalformed(error);
       else this.#report(error, message);
     } finally {

@@ -63,7 +63,8 @@ export class OwnedNames {
   /** Releases a name or its place in the queue. */
   async release(name: string): Promise<void> {
     assertWellKnown(name);
-    // Removed twice: now, so that a reconnect does not request it, and after the reply, for requests that were pending.
+    // The name is removed twice: now, so that a reconnect does not request it, and after the reply, because a request
+    // may have been pending.
     this.#removeName(name);
     await this.#daemon.releaseName(name, () => this.#removeName(name));
   }

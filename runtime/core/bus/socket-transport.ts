@@ -50,7 +50,7 @@ export function socketTransport(
     },
     maxDescriptors: open === undefined ? 0 : MAX_DESCRIPTORS,
     ...source,
-    // Reads by system calls report what is lost.
+    // Reading with system calls reports whether descriptors were lost.
     ...(open && { mayLoseDescriptors: false }),
     drained: () => queue.drained(),
     start(to) {
@@ -62,7 +62,7 @@ export function socketTransport(
       };
       socket.on("error", onError);
       socket.once("close", end);
-      // Node read the remainder, and may have lost descriptors.
+      // Node has read the remainder, and may have lost descriptors of it.
       if (remainder.length > 0) to.onBytes(remainder, source.mayLoseDescriptors ? [] : undefined);
       socket.resume();
       if (socket.closed) end();
@@ -119,7 +119,7 @@ function passing(
       if (received === undefined) return;
       if (received.bytes.length === 0) socket.destroy();
       else onBytes(received.bytes, received.descriptors);
-      // A shorter read has usually taken everything. Otherwise Node reports it.
+      // After a shorter read, usually nothing is left. If bytes are left, Node reports them.
       if (received.bytes.length < READ_LENGTH) return;
     }
   };

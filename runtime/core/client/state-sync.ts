@@ -137,7 +137,8 @@ export class StateSync {
     this.#wake();
     this.#isUnread = false;
     this.#state.clear();
-    // If the bus connection knows the owner already, it reports it before the match rules are requested.
+    // If the connection already knows the owner, `onOwner` is called before the match rules are requested. The state is
+    // then read later.
     if (owner !== undefined && this.#isListening) this.#read();
   }
 

@@ -15,8 +15,8 @@ import type {
 } from "../contract.ts";
 import type { OpenDictionary, ValueOf, Variant } from "../values.ts";
 
-// Types of the members of a contract, by their name on the wire. Of a contract that is only known at run time, any name
-// is accepted and any value returned.
+// Types of the members of a contract, by their name on the wire. If a contract is known only at run time, any name is
+// accepted, and values are `unknown`.
 
 /** The kinds of members of an interface. */
 type Kind = "methods" | "signals" | "properties";

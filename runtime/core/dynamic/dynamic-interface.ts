@@ -109,7 +109,7 @@ export class DynamicInterface<C extends InterfaceContract = InterfaceContract> {
 
   /** Returns a property, to subscribe to its changes or to read its cached value. */
   property<Name extends NamesOf<C, "properties">>(name: Name): Property<PropertyValue<C, Name>> {
-    // As in `get`.
+    // The property has the declared type and shape, from which the type is computed.
     return this.#property(name) as Property<PropertyValue<C, Name>>;
   }
 

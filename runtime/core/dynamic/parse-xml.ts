@@ -3,8 +3,8 @@ import type { Steps } from "../wire/codec.ts";
 import { quoted } from "../wire/errors.ts";
 import { InvalidIntrospectionError } from "./invalid-introspection.ts";
 
-// Introspection documents need little of XML, and the runtime has no dependencies. A service chooses the document, so its
-// size, depth and number of elements are limited, and it is read in linear time.
+// This parser supports only what introspection documents need, because the runtime has no dependencies. A service
+// chooses the document, so size, depth and number of elements are limited, and parsing takes linear time.
 
 /** An element with its attributes. Texts between elements are left out. */
 export interface XmlElement {

@@ -25,7 +25,7 @@ export function guardListeners(signal: AbortSignal, report: (error: unknown) => 
     guards.set(listener, guard);
     return guard;
   };
-  // The setter `onabort` and helpers such as `events.addAbortListener` call these, too.
+  // The setter `onabort`, and helpers such as `events.addAbortListener`, call these methods, too.
   return Object.defineProperties(signal, {
     addEventListener: {
       value: (type: string, listener: Listener, options?: AddOptions) =>

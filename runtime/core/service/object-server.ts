@@ -69,7 +69,7 @@ export class ObjectServer {
   constructor(bus: BusPort, onError: ErrorHook, quotas: Required<Quotas>, refuse?: RefuseHook) {
     this.#bus = bus;
     this.#onError = onError;
-    // The bus answers in order: when it has answered, it has read all earlier replies.
+    // The bus replies in order: when it has replied to the ping, it has read all earlier replies.
     this.#scheduler = new FairScheduler(onError, (next) => bus.call(PING).then(next, next));
     this.#refuse = refuse;
     this.#quotas = quotas;
@@ -116,7 +116,7 @@ export class ObjectServer {
     const { sender = "" } = call;
     const excess = this.#quota.excess(sender, keptBytes(call));
     if (excess !== undefined) {
-      // Without services, all calls end soon.
+      // Departures are watched only if there are services. Without services, all calls end soon.
       void this.#callers.registry?.watch();
       this.#replyTo(call).refuse(excess);
     } else if (this.#scheduler.mustWait(sender)) this.#wait(call, sender);

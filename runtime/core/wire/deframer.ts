@@ -96,7 +96,8 @@ export class Deframer {
     if (this.#memory.length > maxKept && this.#start === this.#end) this.#moveTo(NO_BYTES);
     const length = messageLength(this.#memory, this.#start, this.#end);
     if (length === undefined || length > this.#end - this.#start) {
-      // Nothing else can belong to a message. A peer could send any number of descriptors inside a message.
+      // Other descriptors belong to no message. They are closed, because a peer could send any number of them inside a
+      // message.
       if (this.#batches.length > 0) this.closeDescriptors(this.#origin + this.#start);
       return undefined;
     }
@@ -155,7 +156,7 @@ export class Deframer {
       return;
     }
     const several = Math.min(expected * 8, LARGE_SLAB_LENGTH);
-    // The previous memory belongs to the messages in it.
+    // The previous block of memory is kept by the messages in it.
     this.#moveTo(Buffer.allocUnsafeSlow(Math.max(several, expected + SLAB_LENGTH, needed)));
   }
 

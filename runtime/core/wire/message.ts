@@ -44,7 +44,7 @@ export function encodeMessage(
   encodeOnce(writer, header, codec, values);
   const unixFds = writer.descriptors.length;
   if (unixFds === 0) return;
-  // The header contains their number, which is known only after the body is encoded.
+  // The header contains the number of descriptors, which is known only after the body is encoded.
   writer.reset();
   encodeOnce(writer, { ...header, unixFds }, codec, values);
   if (writer.descriptors.length !== unixFds) throw new InvalidValueError("the values change while they are encoded");
@@ -186,7 +186,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
  * Otherwise the message would keep the whole block in memory.
  */
 export function keepMessage(message: Message): void {
-  // Short messages share 8 KiB of memory: each piece of memory takes time to collect.
+  // `Buffer.from` lets short messages share blocks of 8 KiB, because each block takes time to collect.
   if (message instanceof ReceivedMessage && !message.isLargestInMemory) message.moveTo(Buffer.from(message.bytes));
 }
 

@@ -232,7 +232,7 @@ export class Reader {
 
   /** Reads a file descriptor. If it is missing, returns -1 and sets `isDescriptorMissing`. */
   descriptor(): number {
-    // The index itself must not be returned: 0 would be mistaken for the standard input of this process.
+    // The index itself must not be returned: 0 is the descriptor of the standard input of this process.
     const index = this.u32();
     const descriptor = this.descriptors?.read(index);
     if (descriptor === undefined) this.isDescriptorMissing = true;

@@ -41,7 +41,7 @@ export class Writer {
   /** Returns the written bytes without copying, and empties the writer. The next message will be adjacent in memory. */
   takeBytes(): Uint8Array {
     const { buffer, byteOffset } = this.#bytes;
-    // Creating a Uint8Array is faster than a Buffer, and this runs for each message.
+    // Creating a Uint8Array is faster than creating a Buffer, and this function runs for each message.
     const taken = new Uint8Array(buffer, byteOffset + this.#start, this.offset);
     this.#start += this.offset;
     this.offset = 0;
@@ -197,7 +197,7 @@ export class Writer {
   }
 
   #grow(needed: number): void {
-    // Strings reserve three bytes per character, so the exact limit is checked on the finished message.
+    // Strings reserve three bytes per character, so the exact limit is checked after the message is complete.
     if (needed > 4 * MAX_MESSAGE_LENGTH)
       throw new ValueTooLargeError(`a message has at most ${MAX_MESSAGE_LENGTH} bytes`);
     // The memory of a large message doubles. Small messages share memory up to the capacity that is reused.

@@ -93,7 +93,7 @@ export class ConnmanDaemon implements AsyncDisposable {
       "mount --bind $FOLDER/lib /var/lib/connman",
       "mount -t tmpfs tmpfs /run",
       "mkdir /run/connman",
-      // With systemd-resolved, it is a link to a file in /run.
+      // With systemd-resolved, /etc/resolv.conf is a link to a file in /run.
       "RESOLV_CONF=$(readlink -m /etc/resolv.conf)",
       'mkdir -p "$(dirname $RESOLV_CONF)"',
       "{ test -e $RESOLV_CONF || touch $RESOLV_CONF; }",

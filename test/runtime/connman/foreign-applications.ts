@@ -168,7 +168,7 @@ export class ForeignSession {
     return [Bearer, State ?? (Online ? "online" : "")].filter(Boolean).join(" ");
   }
 
-  // The application has received the Updates of these calls when they resolve.
+  // When one of these calls resolves, the application has received the resulting Updates.
 
   async connect(): Promise<void> {
     await this.#call("Connect");

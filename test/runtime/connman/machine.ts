@@ -87,7 +87,7 @@ export class Machine implements AsyncDisposable {
   /** Starts the program that configures the cables, and waits for its bus name. */
   async startManager(): Promise<void> {
     const { busName, stateFolder } = this.#program;
-    // A read-only /sys lets programs do without udev.
+    // If /sys is read-only, programs do not wait for udev.
     const mounts = ["mount -o remount,ro /sys", `mount --bind ${this.folder}/run /run`];
     if (stateFolder) mounts.push(`mkdir -p ${stateFolder}`, `mount --bind ${this.folder}/lib ${stateFolder}`);
     const script = [...mounts, 'exec "$@"'].join(" && ");

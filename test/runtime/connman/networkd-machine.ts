@@ -20,7 +20,7 @@ export const NETWORKD: NetworkProgram = {
     for (const state of ["netif/links", "netif/leases", "netif/lldp"]) {
       await mkdir(join(folder, "run/systemd", state), { recursive: true });
     }
-    // It runs as a separate user.
+    // systemd-networkd runs as a separate user.
     for (const name of ["", "run", "run/systemd", "run/systemd/network"]) await chmod(join(folder, name), 0o755);
     for (const name of ["", "/links", "/leases", "/lldp"]) await chmod(join(folder, `run/systemd/netif${name}`), 0o777);
     for (const { interface: name, network, metric } of Object.values(CABLES)) {

@@ -5,7 +5,7 @@ import { type Bus, connect, Variant } from "../../../runtime/core/index.ts";
 import { type PrivateBus, startPrivateBus } from "../../setup/private-bus.ts";
 import { Everything, Jukebox } from "./fixtures/services.ts";
 
-// Clients that were not written here call a service that was, and are called: gdbus of GLib and busctl of systemd.
+// Programs of other projects, gdbus of GLib and busctl of systemd, call a service of this runtime.
 
 const NAME = "org.example.Foreign";
 const PATH = "/org/example/jukebox";

@@ -11,7 +11,7 @@ import {
 } from "../../../runtime/core/index.ts";
 import { isBusName, isInterfaceName, isMemberName, isObjectPath } from "../../../runtime/core/wire/name-syntax.ts";
 
-// `tsc` compiles this file: an error that it does not report is an error, too.
+// `tsc` checks this file. It also fails if a line with `@ts-expect-error` has no error.
 
 const someText: string = "as";
 const somePath: ObjectPath = "/";

@@ -75,7 +75,7 @@ export class IpMonitor {
       cause = error;
     });
     monitor.once("close", (code) => {
-      // It is not installed, or another setpriv without this option: next time the monitor is started without it.
+      // setpriv is not installed, or does not know the option. The monitor is restarted without setpriv.
       if (code !== null) this.#usesSetpriv = false;
       if (usesSetpriv && cause?.code === "ENOENT" && !this.#isClosed) {
         this.#start();

@@ -26,7 +26,7 @@ export class DirectoryWatch {
   start(): Error | undefined {
     const previous = this.#watchers;
     const errors: Error[] = [];
-    // A replaced directory is noticed in the directory above it.
+    // The watch of the directory above reports that a directory is replaced.
     const paths = withAncestors(this.#path);
     this.#watchers = paths.flatMap((path, index) => this.#watch(path, paths[index + 1], (error) => errors.push(error)));
     closeAll(previous);

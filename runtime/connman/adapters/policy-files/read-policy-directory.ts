@@ -26,7 +26,8 @@ export async function readPolicyDirectory(path: string): Promise<DirectoryConten
       if (names.length > MAX_FILES) return { problems: [{ message: `has more than ${MAX_FILES} policy files` }] };
       const files = await readFiles(path, names);
       const namesAfter = await policyNames(path);
-      // A file that was renamed during the reading may have been found under neither name. It must not seem removed.
+      // A file that was renamed during the reading may have been found under neither of its names. It must not be
+      // treated as removed.
       const isUnchanged = files.size === names.length && namesAfter.join("/") === names.join("/");
       if (isUnchanged || attempt === MAX_ATTEMPTS) return { files };
       names = namesAfter;

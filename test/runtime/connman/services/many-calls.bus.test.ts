@@ -18,7 +18,7 @@ describe("20,000 calls of CreateSession by one application [S21]", () => {
     for (let sent = 0; sent < 20_000; ) {
       const flood = Array.from({ length: 1000 }, () => flooder.encode(call, "a{sv}o", [{}, `/f${sent++}`]).bytes);
       flooder.write(Buffer.concat(flood));
-      // Must complete although most calls of the flood wait.
+      // The call must complete although most calls of the flood wait.
       await polite.connect();
     }
     const answers = () => flooder.received.filter(({ type }) => type !== MessageType.MethodCall);

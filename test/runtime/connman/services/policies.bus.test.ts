@@ -68,7 +68,7 @@ async function stageUnder(policy: string | undefined, options: StageOptions = {}
     onProblems: (_path, list) => problems.push(list.map(({ message }) => message).join("; ") || "none"),
   });
   const stage = await Stage.open({ services: [CABLE, WIFI], ...options, policies: { source: policies, users } });
-  // Subscribed after the service, which is therefore notified before.
+  // This listener subscribes after the service, so the service is notified first.
   policies.subscribe(() => changes++);
   keep(policies);
   return keep(stage);

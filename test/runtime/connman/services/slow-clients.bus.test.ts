@@ -57,7 +57,8 @@ describe("an application that does not read its Updates [S17]", () => {
       await app.properties();
     }
     await stage.settled();
-    // Of 30,500 Updates for it 1,000 were sent. Each call and change causes a reply, an Update and a few signals.
+    // Of the 30,500 Updates for the slow client, 1,000 were sent. Each call and change causes a reply, an Update and a
+    // few signals.
     expect(stage.bus.counters.messagesOut - sent).toBeLessThan(1000 + 8 * 61);
     expect(polite.status).toBe("disconnected");
     slow.kill("SIGCONT");
@@ -80,7 +81,7 @@ describe("an application that does not read its Updates [S17]", () => {
       release(): void {}
     }
     const slow = new Slow();
-    // More than 1,024, its quota of calls.
+    // More than the client's quota of calls, 1,024.
     const count = 1500;
     for (let number = 0; number < count; number++) {
       await app.bus.serve(`/s${number}`, slow);

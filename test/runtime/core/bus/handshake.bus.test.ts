@@ -123,7 +123,7 @@ describe("a server that sends", () => {
       await expect(refused).rejects.toThrow(reason);
       await using bus = await connect({ timeout: 3 * TIMEOUT_MS, bus: `unix:abstract=${name};${daemon.address}` });
       expect(bus.uniqueName).toMatch(/^:/);
-      // What the client did not read is in buffers of the kernel and of the server.
+      // Bytes that the client did not read are in buffers of the kernel and of the server.
       expect(server.bytesSent).toBeLessThan(4 * 2 ** 20);
     },
   );
@@ -163,7 +163,7 @@ test("a server that sends any sequence of lines, messages and garbage fails only
   const path = join(folder, "bus");
   await using _ = await HostileServer.start(path, (socket) => {
     const pieces = sequences[next++] ?? [];
-    // Each time the client sends, so that most sequences come further than the first line.
+    // Writes a piece each time the client sends, so that most sequences get beyond the first line.
     socket.on("data", () => {
       const piece = pieces.shift();
       if (piece === undefined) socket.end();

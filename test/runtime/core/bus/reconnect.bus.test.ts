@@ -137,7 +137,8 @@ describe("with reconnect", () => {
   });
 
   test("a unique name of the previous bus never has an owner, even if it is reused", async () => {
-    // Of the next bus the first name goes to the connection that comes back, the second to the next one.
+    // The next bus gives its first unique name to the connection that reconnects, and its second to the next
+    // connection.
     const [, other] = [await open(), await open()];
     const { bus, changes } = await openLasting();
     const unique = other.uniqueName;

@@ -133,11 +133,12 @@ describe("the interfaces are those that the generator reads", () => {
       const content = readFileSync(join(ROOT, path), "utf8");
       const { objects, diagnostics } = readLiveDocument({ path, content }, "/");
       const [object] = objects;
-      // Errors leave out interfaces there and members here; other namespaces and document types are not read here.
+      // After an error, the generator leaves out the interface, and this reader leaves out the member. Other namespaces
+      // and document types are not read by this reader.
       if (object === undefined || diagnostics.some(({ severity }) => severity === "error")) return [];
       if (!/<node[\s>]/.test(content) || /<!DOCTYPE[^>]*\[|<(tp|dct):|xmlns=|<node[^>]*dct:overlay/.test(content))
         return [];
-      // Of interfaces with the same name, the first one is read here.
+      // If interfaces have the same name, this reader uses the first one.
       const firsts = new Map(object.interfaces.toReversed().map((iface) => [iface.name, membersOfIr(iface)]));
       const expected = [...firsts];
       const { interfaces } = readIntrospection(content);

@@ -15,7 +15,7 @@ describe("an object manager", () => {
     const manager = await bus.serveObjectManager("/org/example");
     await bus.serve("/org/example/a", new Vault("a"), new Jukebox());
     await bus.serve("/org/other", new Vault("other"));
-    // What was announced so far has passed the bus before it knows who listens.
+    // After this call, all earlier announcements have passed the bus, and the listeners below do not receive them.
     await call("/org/example", "Look");
     const added = await receive("/org/example", MANAGER, "InterfacesAdded");
     const removed = await receive("/org/example", MANAGER, "InterfacesRemoved");

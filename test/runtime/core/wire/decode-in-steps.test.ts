@@ -34,9 +34,9 @@ test.each(LARGE_BODIES)("$name are decoded to the same values in steps and at on
   const message = decodeMessage(callWithBody(1, ":1.2", body, body.make(body.signature === "s" ? 2 ** 20 : 2 ** 18)));
   const codec = bodyCodec(body.signature);
   const { values, pauses } = decodeWithPauses(message, codec);
-  // One comparison of all: that of vitest takes seconds for a million bytes.
+  // Compares with `isDeepStrictEqual`, because `toEqual` takes seconds for a million bytes.
   expect(isDeepStrictEqual(values, decodeBody(message, codec))).toBe(true);
-  // A view of the bytes is made at once.
+  // A view of the bytes is created without pauses.
   if (body.signature !== "ay") expect(pauses).toBeGreaterThan(2);
 });
 

@@ -15,7 +15,7 @@ test("limits of the D-Bus specification, of libdbus and of sd-bus", () => {
     MAX_DESCRIPTORS: 16,
     // sd-bus
     MAX_RECEIVED_NAME_LENGTH: 65_536,
-    // Ours: the reply to Hello is the first message, and has less than 300 bytes.
+    // Limit of this runtime: the reply to Hello is the first message, and has less than 300 bytes.
     MAX_BYTES_BEFORE_HELLO_REPLY: 65_536,
     MAX_ERROR_TEXT_LENGTH: 1_048_576,
   });

@@ -97,7 +97,8 @@ describe.each(LONG.map(([type, make, shape]) => ({ type, make, shape })))("$type
   });
 
   test("a length that ends within the last item is malformed", () => {
-    // The length is the first field; of a struct the second; of a variant that after its signature.
+    // Offset of the length: it comes first, except in a struct, where it is in the second field, and in a variant,
+    // where it follows the signature.
     const lengthAt = type === "(yas)" || type === "v" ? 4 : 0;
     const changed = Buffer.from(bytes);
     changed.writeUInt32LE(changed.readUInt32LE(lengthAt) - 1, lengthAt);

@@ -87,7 +87,7 @@ test("does not decode a call that is refused because of its signature [S33]", as
   await using bus = await FakeBus.start();
   await using small = await connect({ bus: bus.address });
   await small.serve(PATH, new Everything());
-  // Its bytes are not an array of strings: decoding them would end the connection.
+  // The bytes of the body are not an array of strings. Decoding them would end the connection.
   bus.write(messageAs("u", 0xffff_ffff, "as", { ...header, serial: 5 }));
   bus.write(messageAs("s", "x", "s", { ...header, serial: 6 }));
   await expect.poll(() => bus.received.filter(({ replySerial }) => replySerial !== undefined)).toHaveLength(2);

@@ -127,7 +127,7 @@ test("a body that was decoded ahead is returned once, and only for its codec", (
 
 test("an unknown header field is validated", () => {
   const bytes = Buffer.from(encoded("", []));
-  // The signature of the field of the member, and its code.
+  // Offset of the code and signature of the header field `member`.
   const at = bytes.indexOf(Buffer.of(3, 1, 0x73, 0));
   bytes[at] = 42;
   expect(() => decodeMessage(bytes)).toThrow("the header field member is missing");

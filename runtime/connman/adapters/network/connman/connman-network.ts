@@ -170,7 +170,7 @@ export class ConnmanNetwork extends ObservedNetwork {
     for (const result of results) if (result.status === "fulfilled") this.#subscriptions.push(result.value);
     const refused = results.find((result) => result.status === "rejected");
     if (refused !== undefined) throw refused.reason;
-    // Without an owner, this call makes the bus start ConnMan where that is configured.
+    // If ConnMan is not running, this call makes the bus start it if a service file exists for it.
     await this.#readOrRetry();
     // Signals may have arrived during that reading.
     this.#isOpen = true;
@@ -193,7 +193,7 @@ export class ConnmanNetwork extends ObservedNetwork {
     try {
       await this.#read();
     } catch (error) {
-      // Without an owner there is nothing to read, and its return is another reason to read.
+      // While ConnMan is not running, there is nothing to read. Its return leads to another reading.
       if (this.#isClosed || this.#owner === undefined || isAbsence(error)) return;
       this.onError(error);
       this.#retryTimer = setTimeout(() => this.#requestReading(), RETRY_DELAY_MS).unref();
@@ -207,7 +207,7 @@ export class ConnmanNetwork extends ObservedNetwork {
       this.#manager.getServices(),
       this.#manager.getTechnologies(),
     ]);
-    // The reply of a ConnMan that has left; its successor is read next.
+    // The replies are of a ConnMan process that has ended. Its successor is read next.
     if (this.#isClosed || this.#owner === undefined || (owner !== undefined && owner !== this.#owner)) return;
     const services = servicesOf(serviceEntries);
     const ids = new Set(services.map(({ id }) => id));

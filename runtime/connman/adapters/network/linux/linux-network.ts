@@ -135,7 +135,7 @@ export class LinuxNetwork extends ObservedNetwork {
     if (!isPossible || this.#attempts.isActive(id) || !this.#power.isPowered(link.service.bearer)) return;
     if (link.isUp) this.#attempts.fail(id, "connect-failed");
     else this.#bringUp(link);
-    // Not within this call, whose caller is handling an event.
+    // Publishes after this call, because its caller is handling an event.
     setImmediate(() => this.#publish());
   }
 
@@ -184,7 +184,7 @@ export class LinuxNetwork extends ObservedNetwork {
     this.#onlineWatch?.close();
     await Promise.all([this.#monitor?.close(), this.#reading.close()]);
     clearTimeout(this.#retryTimer);
-    // A reading that was in progress may have started new checks and attempts.
+    // A reading that was in progress may have started checks and attempts.
     this.#onlineWatch?.close();
     this.#attempts.close();
     await Promise.all(this.#checks);
@@ -200,7 +200,8 @@ export class LinuxNetwork extends ObservedNetwork {
 
   #watch(): void {
     this.#monitor = new IpMonitor({
-      // Starting processes takes time, and listeners may handle what was just published at the end of this turn.
+      // Listeners handle published changes at the end of this turn. They must not wait until the processes of a reading
+      // are started.
       onChange: () => void setImmediate(() => this.#reading.request()),
       onNoCarrier: (index) => this.#linkLost(index),
       // Other tables, such as those of sessions and online checks, are not read.

@@ -7,7 +7,8 @@ import { wirelessNames } from "./wireless-names.ts";
 /** Reads the interfaces and routes of the kernel. Throws CommandError, or IpOutputError. */
 export async function readNetwork(bearers: InterfaceBearers = {}): Promise<NetworkReading> {
   const [linksAndRoutes, routes6] = await Promise.all([
-    // One process less is a noticeable part of the time that sessions take to leave a link that is down.
+    // One process for all commands: starting another one would take a large part of the time in which sessions leave a
+    // link that is down.
     runCommand("ip", ["-json", "-details", "-batch", "-"], { input: "address show\nroute show table main\n" }),
     runCommand("ip", ["-json", "-6", "route", "show", "table", "main"]),
   ]);

@@ -43,7 +43,7 @@ export class LinkStates {
       this.states.delete(name);
       subscription.close().catch((error: unknown) => this.#handlers.onError(error));
     }
-    // An interface that was removed and returns has another object.
+    // If an interface was removed and added, its object is a new one.
     if (this.#isStarted) this.#reading.request();
   }
 

@@ -86,7 +86,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
   connect(id: string): void {
     const managed = this.#managed.get(id);
     if (managed === undefined || isUp(managed.service) || this.#activating.has(id)) return;
-    // A second activation would end the first, which the device may not show yet.
+    // A second activation would end the first one, even if the device does not show the first one yet.
     const published = this.services.find((service) => service.id === id);
     if (this.#requested.has(id) && published?.state === "idle") return;
     this.#failed.delete(id);
@@ -172,7 +172,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     this.#activating.set(id, activation);
     try {
       const path = await activation;
-      // Otherwise it was disconnected meanwhile.
+      // If not, the service was disconnected meanwhile.
       if (this.#activating.get(id) === activation) this.#requested.set(id, path);
       this.#request();
     } finally {
@@ -181,7 +181,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
   }
 
   async #deactivate(activation: string | Promise<string>): Promise<void> {
-    // If it is being activated and that fails, the error is reported there.
+    // If an activation is in progress and fails, `connect` reports the error.
     const path = await Promise.resolve(activation).catch(() => undefined);
     if (path !== undefined) await this.#manager.deactivateConnection(path).catch(this.onError);
   }

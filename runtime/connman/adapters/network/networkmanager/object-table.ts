@@ -39,7 +39,7 @@ export class ObjectTable<Properties> {
     this.#rows.set(path, row);
     this.#objects = undefined;
     for (const key in properties) {
-      // An object manager client keeps the values up to date, so that this sends nothing and cannot fail.
+      // The object manager client already keeps the values up to date, so subscribing sends nothing and cannot fail.
       properties[key].subscribe(onValue).catch(() => undefined);
     }
     isFollowing = true;

@@ -89,7 +89,7 @@ export function withAutoConnect(settings: ConnectionProfile, autoConnect: boolea
  * @throws NetworkError if NetworkManager has no such configuration, or an address is not valid.
  */
 export function withIPv4(settings: ConnectionProfile, configuration: IPv4): ConnectionProfile {
-  // `addresses` is the older form of the other two. NetworkManager would read both.
+  // `addresses` is the older form of address and gateway. NetworkManager would read both forms.
   const { addresses: _, addressData: __, gateway: ___, method: ____, ...kept } = settings.ipv4 ?? {};
   return { ...settings, ipv4: { ...kept, ...requestedGroup(configuration) } };
 }

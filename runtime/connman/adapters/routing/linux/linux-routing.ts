@@ -189,7 +189,8 @@ async function replacePlan(from: RoutingPlan, to: RoutingPlan): Promise<void> {
 }
 
 async function repairRoutes({ ipv4, ipv6 }: RoutingPlan): Promise<void> {
-  // Lines fail for routes that exist, and for services that are gone. The next `apply` removes the latter.
+  // Lines fail for routes that exist, and for services that no longer exist. The next `apply` removes the routes of
+  // such services.
   await runBatch("-4", routeRepairBatch(ipv4), "-force").catch(() => undefined);
   await runBatch("-6", routeRepairBatch(ipv6), "-force").catch(() => undefined);
 }

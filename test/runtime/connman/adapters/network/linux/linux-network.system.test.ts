@@ -69,7 +69,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await using host = hosts.open();
     const [b, a] = await host.services("wan-b ready, wan-a idle");
     host.send({ connect: a?.id ?? "" });
-    // It has its address, but other programs configure its default route.
+    // The interface has its address, but other programs configure its default route.
     await host.services("wan-b ready, wan-a ready");
     host.send({ disconnect: b?.id ?? "" });
     host.send({ disconnect: a?.id ?? "" });
@@ -184,7 +184,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
       await host.request({ setOffline: true });
       await host.services("wan-a ready");
     }
-    // Such as at the next boot.
+    // The interface is switched on later, for instance at the next boot.
     await networks.turn("b", true);
     {
       await using host = hosts.open(options);
@@ -256,7 +256,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     const count = (command: string) => started.filter((line) => line === command).length;
     // Each change adds routes, loads the firewall, and removes routes.
     expect([count("nft -f -"), count("ip -4 -batch -"), count("ip -6 -batch -")]).toEqual([7, 12, 12]);
-    // For the new link, and one when the monitor has started.
+    // Readings for the new link, and one reading when the monitor has started.
     expect(count(READ_LINKS)).toBeLessThanOrEqual(5);
     expect(count(READ_ROUTES_6)).toBeLessThanOrEqual(5);
   });
@@ -266,7 +266,7 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
     await using process = commands.process;
     const host = process.open();
     await host.services("wan-a ready, wan-b ready");
-    // Afterwards, the monitor has started.
+    // After the first change, the monitor has started.
     for (const isPlugged of [false, true]) {
       await networks.plug("a", isPlugged);
       await host.services(`wan-a ${isPlugged ? "ready" : "idle"}, wan-b ready`);
@@ -402,7 +402,7 @@ describe("a machine without ip", () => {
     });
     expect(error).toBeInstanceOf(CommandError);
     expect(String(error)).toBe("CommandError: ip -N monitor label link address route: spawn ip ENOENT");
-    // It was closed, so it is not restarted.
+    // The monitor was closed, so it is not restarted.
     expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -195,7 +195,7 @@ export class NetworkManager
     const { device, activation } = found;
     if (device.isBroken) {
       device.enter(DeviceState.Failed, DeviceStateReason.DhcpFailed);
-      // Otherwise the runtime would announce only the last state.
+      // Without waiting, the runtime would announce only the last state.
       await nextTurn();
       await this.#end(path);
       return;

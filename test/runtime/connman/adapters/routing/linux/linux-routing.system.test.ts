@@ -283,7 +283,7 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
 
       await host.apply([service]);
       await expect.poll(async () => (await sent()).a).toBeGreaterThan(0);
-      // The service is lost before its session is: the kernel removes its routes.
+      // The service is lost before the session is ended: the kernel removes the routes of the service.
       await networks.plug("a", false);
       await sleep(100);
       await host.apply([blocked]);
@@ -303,7 +303,8 @@ describe.skipIf(missing !== undefined)(`sessions over two networks${missing ? ` 
 
       await host.apply([blocked, { mark: 257, owner: { uid: 2001 }, sourceIPRule: false, interface: "wan-a" }]);
       const last = await sent();
-      // Our rules are lost, the next change fails, and the one after that begins with an unknown state.
+      // The rules of the sessions are lost. So the next change fails, and the following change begins with an unknown
+      // state.
       await networks.host.ip("rule", "flush", "protocol", "213");
       await expect(host.apply([blocked])).rejects.toThrow("No such file");
       await host.apply([blocked]);
