@@ -65,7 +65,7 @@ export function debounce(action: () => void, { quietMs, maxWaitMs = Infinity }: 
  * Awaits a promise for a limited time.
  *
  * @param timeout - Milliseconds.
- * @throws Error when the promise is not settled in time; otherwise what it rejects with.
+ * @throws Error when the promise is not settled in time; otherwise the error with which the promise rejects.
  */
 export async function withTimeout<T>(promise: Promise<T>, timeout: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

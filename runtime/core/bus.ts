@@ -191,7 +191,7 @@ export class Bus implements BusPort, AsyncDisposable {
     }
   }
 
-  /** Throws NotSupportedError if the reply to a call contains file descriptors, and they cannot be received. */
+  /** Throws NotSupportedError if the reply to a call contains file descriptors that this connection cannot receive. */
   #checkDescriptors({ replyCodec, member }: Request): void {
     if (this.#connection.maxDescriptors > 0 || replyCodec === undefined || replyCodec === "any") return;
     if (replyCodec.signature.includes("h")) throw new NotSupportedError(`${member}: ${NO_DESCRIPTORS}`);
@@ -218,7 +218,7 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Replies to a call with values. Throws InvalidValueError, and sends nothing, if they do not fit the codec.
+   * Replies to a call with values. Throws InvalidValueError, and sends nothing, if the values do not fit the codec.
    *
    * @internal
    */
@@ -250,8 +250,8 @@ export class Bus implements BusPort, AsyncDisposable {
   /**
    * Requests a well-known name. After a reconnect the name is requested on the new connection.
    *
-   * @returns The ownership of the name. Its `state` is whether this connection owns it, waits in the queue, or the name
-   * is taken. The result may be ignored.
+   * @returns The ownership of the name. Its `state` shows whether this connection owns the name, waits in the queue for
+   * it, or does neither because the name is taken. The result may be ignored.
    * @throws InvalidValueError if the name is not valid; DBusError if the bus does not allow it.
    */
   requestName<Name extends string>(name: Name & ValidBusName<Name>, options: NameOptions = {}): Promise<NameOwnership> {
@@ -311,8 +311,8 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Serves the objects below a path that a function finds when they are called. An object needs no memory before its
-   * first call. Services that are served with `serve` below the path take precedence.
+   * Serves the objects below a path. The function `find` finds an object when the object is called, so that objects
+   * need no memory before. Services that are served with `serve` below the path take precedence.
    *
    * @param find - Called for each method call, to find the services of an object. If it throws an error, the reply is
    * that error, as with methods of services.

@@ -17,9 +17,9 @@ export interface ConnectOptions {
   /** Milliseconds that each address has until the bus has replied to Hello: 10 000 by default. */
   readonly timeout?: number;
   /**
-   * Called with errors of this program that no caller awaits: bugs of handlers and listeners. By default each error is
-   * emitted as a process warning with its stack, once per place in the code. Node prints such warnings on standard
-   * error.
+   * Called with errors of this program that no caller awaits, which are bugs of handlers and listeners. By default each
+   * error is emitted as a process warning with its stack, once per place in the code. Node prints such warnings on
+   * standard error.
    */
   readonly onError?: ErrorHook;
   /**
@@ -29,8 +29,8 @@ export interface ConnectOptions {
   readonly quotas?: Quotas;
   /**
    * Chooses the error reply to a call that reaches no handler: the object, interface or method is unknown, or the
-   * method takes other argument types. For services that replace others and must send their errors. If it throws, the
-   * standard error is sent and `onError` is called.
+   * method takes other argument types. Used by services that replace other services and must send the same errors. If
+   * the hook throws, the standard error is sent and `onError` is called.
    */
   readonly refuse?: RefuseHook;
   /**

@@ -29,9 +29,10 @@ const RETRIES: Backoff = { minDelay: 100, maxDelay: 5_000 };
 const MAX_ATTEMPTS = 10;
 
 /**
- * Serves an object and registers it with a service, also each time the service restarts. If a restarted service
- * refuses, the registration is repeated for half a minute; then the error is passed to `onError` of the bus. Only the
- * present owner of the service's name can call the object. Other callers get AccessDenied, but can read properties.
+ * Serves an object and registers it with a service. Repeats the registration each time the service restarts. If a
+ * restarted service refuses, the registration is repeated for half a minute; then the error is passed to `onError` of
+ * the bus. Only the present owner of the service's name can call the object. Other callers get AccessDenied, but can
+ * read properties.
  *
  * @returns The registration. Its disposal unregisters the object if the service is running, and ends serving the
  * object.
@@ -44,7 +45,10 @@ export async function serveRegistered(
   { name, register, unregister, onOwner }: Registration,
 ): Promise<AsyncDisposable> {
   let isRegistered = false;
-  /** Unique name of the service. The bus reports it before it delivers a call of this connection. */
+  /**
+   * Unique name of the service; undefined if it is not running. The bus reports a new owner before it delivers calls of
+   * this owner.
+   */
   let owner: string | undefined;
   let watch: Subscription | undefined;
   const restricted = restrictCallers(service, ({ sender }) => {
@@ -97,8 +101,8 @@ async function registerPatiently(register: Registration["register"], isCurrent: 
 }
 
 /**
- * Waits for a call of the service. Ignores its D-Bus errors: if the service has ended meanwhile, it no longer knows the
- * object.
+ * Waits for a call of the service. Ignores D-Bus errors of the call: if the service has ended meanwhile, the object is
+ * no longer registered.
  */
 async function ignoreRefusal(call: Promise<unknown>): Promise<void> {
   try {

@@ -14,7 +14,7 @@ export function withoutShape(field: FieldShape, value: unknown): unknown {
 }
 
 /**
- * Converts a value without shape to a value with the shape of its type. Reverses `withoutShape`.
+ * Converts a value without shape to a value with the shape of its type. This is the reverse of `withoutShape`.
  *
  * @throws InvalidValueError if the value does not fit the type, or contains a file descriptor.
  */

@@ -1,8 +1,8 @@
 declare const brand: unique symbol;
 
 /**
- * A primitive with a declared meaning. A plain primitive is assignable to it. A primitive with another meaning is not:
- * a room handle is not assignable to a contact handle.
+ * A primitive with a declared meaning. A plain primitive is assignable to this type. A primitive with another meaning
+ * is not: a room handle is not assignable to a contact handle.
  */
 export type Branded<T, Name extends string> = T & { readonly [brand]?: Name };
 
@@ -13,12 +13,14 @@ export type ObjectPath = Branded<string, "ObjectPath">;
 export type Signature = Branded<string, "Signature">;
 
 /**
- * An open file descriptor of this process. It can be sent and received if the optional package `koffi` is installed.
+ * An open file descriptor of this process. Descriptors can be sent and received if the optional package `koffi` is
+ * installed.
  *
  * A sent descriptor still belongs to the sender. It must stay open until it is sent: until `bus.drained` resolves after
  * the call was made or the handler has returned. A received descriptor belongs to its receiver, who must close it: the
  * handler, the caller, or the first listener to a signal; the signal is not delivered to other listeners. A descriptor
- * without a receiver is closed. Child processes do not inherit received descriptors. Properties cannot contain any.
+ * without a receiver is closed. Child processes do not inherit received descriptors. Properties cannot contain
+ * descriptors.
  */
 export type UnixFd = Branded<number, "UnixFd">;
 

@@ -2,8 +2,9 @@ import type { Bearer } from "./service.ts";
 import type { SettingName } from "./settings.ts";
 
 /**
- * The differences between generations of the session API, with one field for each difference between ConnMan's
- * documents or from the behavior of ConnMan 1.41. The table "Dialects" of the README names the source of each value.
+ * The differences between generations of the session API. Each field is a decision that differs between ConnMan's
+ * documents of several years, or between the documents and ConnMan 1.41. The table "Dialects" of the README names the
+ * source of each value.
  */
 export interface Dialect {
   readonly name: DialectName;

@@ -41,7 +41,7 @@ const ABSENT = { error: "", strength: 0, name: "", roaming: false } as const;
 /** States in which a service is being brought up. */
 const CONNECTING: readonly string[] = ["association", "configuration"];
 
-/** `net.connman.Service` of one service. */
+/** The interface `net.connman.Service` of one service. */
 export class ServiceObject extends ServiceService {
   service: NetworkService;
   readonly #actions: ServiceActions;

@@ -10,7 +10,7 @@ export interface SessionActions {
   destroy(record: SessionRecord, incoming: Incoming): void;
 }
 
-/** `net.connman.Session` of one session. */
+/** The interface `net.connman.Session` of one session. */
 export class SessionObject extends SessionService {
   readonly #record: SessionRecord;
   readonly #actions: SessionActions;

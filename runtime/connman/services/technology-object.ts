@@ -12,7 +12,7 @@ const SEARCHABLE: ReadonlySet<string> = new Set(["wifi", "bluetooth", "cellular"
 
 const TETHERING = ["Tethering", "TetheringIdentifier", "TetheringPassphrase", "TetheringFreq"];
 
-/** `net.connman.Technology` of one technology. */
+/** The interface `net.connman.Technology` of one technology. */
 export class TechnologyObject extends TechnologyService {
   technology: Technology;
   readonly #network: Network;

@@ -8,9 +8,9 @@ import type { SessionErrorHook } from "./connman-errors.ts";
 import { wireSettings } from "./wire-settings.ts";
 
 /**
- * Maximum number of unread messages to a client. Above it, the client must first reply to a ping. Clients with the
- * runtime of this project refuse more than 1,024 simultaneous calls of one sender, so that further messages would be
- * lost. The ping is a call, too.
+ * Maximum number of unread messages to a client. If there are more, the client must first reply to a ping. Clients with
+ * the runtime of this project refuse more than 1,024 simultaneous calls of one sender, so that further messages would
+ * be lost. The ping is a call, too.
  */
 const MAX_UNREAD = 1000;
 

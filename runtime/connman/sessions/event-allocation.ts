@@ -33,9 +33,9 @@ export function serviceEvents({ before, after, ids }: ServicesChange): readonly 
  * Returns the assignments that a session gets one after another when one service changes, as in ConnMan 1.41:
  *
  * - If the session loses its service, it gets the first service that can serve it.
- * - If a service comes up, or changes between `ready` and `online`, the session gets this service if it prefers its
- *   bearer to that of its present service. If the changed service is the present one and can no longer serve the
- *   session, the session gets no other service.
+ * - If a service comes up, or changes between `ready` and `online`, the session gets this service if the session
+ *   prefers the bearer of this service to that of its present service. If the changed service is the present one and
+ *   can no longer serve the session, the session gets no other service.
  * - The session reports the state that its service had at the assignment, until an address of the service changes. Then
  *   it reports the present state before the address.
  */

@@ -94,8 +94,8 @@ export class SessionGroups {
 }
 
 /**
- * Returns the key of a group. Sessions have equal keys if their states are equal, and their services with the reported
- * states are.
+ * Returns the key of a group. Sessions belong to the same group if their allocation states, their services and the
+ * reported states of these services are equal.
  */
 function groupKeyOf(
   { requestKey, isActive, awaitingService, keptByAvoidHandover, blockedByEmergencyCall }: AllocationState,

@@ -379,8 +379,8 @@ export class SessionTable {
   /**
    * Returns the assignment of a session.
    *
-   * @param isRefreshed - Whether the assignment gets the present state of the service. Otherwise it keeps the state
-   * that was reported last.
+   * @param isRefreshed - Whether the assignment gets the present state of the service. If false, the assignment keeps
+   * the state that was reported last.
    */
   #presentAssignment(record: SessionRecord, isRefreshed: boolean): Assignment {
     const assignment = this.#assignmentOf(record);

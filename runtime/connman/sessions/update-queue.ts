@@ -16,7 +16,7 @@ export class UpdateQueue {
   readonly #dialect: Dialect;
   readonly #changed = new Set<SessionRecord>();
   #updates: SessionUpdate[] = [];
-  /** The first Update that was created last. Sessions with the same assignment and settings share it. */
+  /** The first Update that was created most recently. Sessions with the same assignment and settings share it. */
   #lastFirst: FirstUpdate | undefined;
 
   constructor(dialect: Dialect) {

@@ -130,7 +130,7 @@ class Successor implements TransportReceiver {
  */
 export class ServerAuthentication {
   isComplete = false;
-  /** Whether the peer has asked to pass file descriptors, and they can pass. */
+  /** Whether the peer has requested to pass file descriptors, and this process can receive them. */
   passesDescriptors = false;
   readonly #guid: string;
   readonly #canPassDescriptors: boolean;
@@ -144,7 +144,10 @@ export class ServerAuthentication {
     this.#canPassDescriptors = canPassDescriptors;
   }
 
-  /** Returns the answer to a line, or undefined after BEGIN. Throws Error if the peer does not follow the protocol. */
+  /**
+   * Returns the answer to a line of the peer; undefined after BEGIN. Throws Error if the peer does not follow the
+   * protocol.
+   */
   answer(text: string): string | undefined {
     if (this.#isFirst && !text.startsWith("\0")) throw new Error("the peer did not begin with NUL");
     const line = this.#isFirst ? text.slice(1) : text;

@@ -25,7 +25,7 @@ interface TcpAddress {
 
 interface ProgramAddress {
   readonly kind: "unixexec";
-  /** The program, which passes the messages from and to its standard streams. */
+  /** The program to start. The program passes messages between the bus and its standard input and output. */
   readonly command: ProgramCommand;
   /** Id that the server must have; any id if absent. */
   readonly guid?: string;

@@ -24,16 +24,19 @@ export interface Reconnect extends Backoff {
   readonly onConnection: ConnectionHook;
 }
 
-/** What follows when a connection goes down: attempts to reconnect, or the end by loss or by `close()`. */
+/**
+ * State of a connection that is down: attempts to reconnect follow, or the connection has ended by a loss or by
+ * `close()`.
+ */
 export type DownState = "reconnecting" | "ended" | "closed";
 
 /** Callbacks of a connection. */
 export interface ConnectionReceiver {
-  /** Takes a message. Must not throw. */
+  /** Receives a message. Must not throw. */
   onMessage(message: Message): void;
   /** Called when nothing can be sent any more, until a reconnect or permanently. Must not throw. */
   onDown(reason: DisconnectedError, state: DownState): void;
-  /** Registers on a new transport what was registered on the previous one; rejects when the bus refuses. */
+  /** Restores the registrations of the previous transport on a new one. Rejects if the bus refuses. */
   restore(): Promise<unknown>;
 }
 
@@ -129,7 +132,7 @@ export class Connection {
     return this.#encoder.encode(sent, codec, values, maxDescriptors);
   }
 
-  /** Queues an encoded message; while there is no transport it is dropped. */
+  /** Queues an encoded message. Drops the message if there is no transport. */
   write(header: Header, { signature }: ArgumentsCodec, { bytes, descriptors }: EncodedMessage): void {
     reportSent(this.uniqueName, header, signature, bytes.length);
     this.#counters.messagesOut++;

@@ -8,7 +8,7 @@
  * - `unheardSignal`: a signal without a listener.
  * - `refusedCall`: a refused call whose caller does not expect a reply.
  * - `overQuota`: a signal above a quota.
- * - `malformedBody`: a signal whose body is not of its signature.
+ * - `malformedBody`: a signal whose body does not match its signature.
  */
 export type DropReason =
   | "lateReply"

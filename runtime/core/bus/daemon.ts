@@ -27,7 +27,7 @@ const REQUEST_NAME_REPLY = bodyCodec(METHODS.RequestName.out);
 const NAME_OWNER_CHANGED = bodyCodec(SIGNALS.NameOwnerChanged);
 const NAME = bodyCodec(SIGNALS.NameAcquired);
 
-/** Methods of the bus itself. Replies are read before any later message is processed. */
+/** Calls of methods of the message bus. Each reply is read before any later message is processed. */
 export class Daemon {
   readonly #send: SendRequest;
 

@@ -11,7 +11,7 @@ const RETRY_MS = 10;
 
 interface WaitingMessage {
   readonly bytes: Uint8Array;
-  /** Duplicates of the message's descriptors, which the sender may close at any time. */
+  /** Duplicates of the descriptors of the message, because the sender may close its own at any time. */
   readonly descriptors: readonly number[] | undefined;
 }
 

@@ -109,7 +109,10 @@ export function traceCall(connection: string, request: Request): CallTrace | und
   };
 }
 
-/** Returns a copy of the header, because a message keeps its bytes and neighboring messages in memory. */
+/**
+ * Returns a copy of the header. A subscriber that keeps the message itself would keep its bytes and neighboring
+ * messages in memory.
+ */
 function headerOf(message: Message): Header {
   const { type, flags, serial, path, interface: interfaceName, member, destination, sender } = message;
   const { errorName, replySerial } = message;

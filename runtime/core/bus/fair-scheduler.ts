@@ -80,7 +80,7 @@ export class FairScheduler {
     return this.#now() < this.#windowEnd;
   }
 
-  /** Number of senders in this window or the previous one, whichever had more. */
+  /** Number of senders in this window or in the previous window, whichever is larger. */
   get #senders(): number {
     return Math.max(this.#formerSenders, this.#spentMs.size);
   }
@@ -112,7 +112,11 @@ export class FairScheduler {
     this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start + this.#deliveryMs);
   }
 
-  /** Adds work, which is done at the turn of its sender. */
+  /**
+   * Adds work, which is done at the turn of its sender.
+   *
+   * @param drop - Called if `clear` removes the work before its turn.
+   */
   wait(sender: string, work: () => void, drop: () => void = () => undefined): void {
     this.#sliceMs = SHORT_SLICE_MS;
     this.#worksOf(sender).push({ run: work, drop });

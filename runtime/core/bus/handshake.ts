@@ -139,7 +139,8 @@ function helloMessage(): Uint8Array {
 
 /**
  * Returns a function that takes bytes and returns the unique name when the reply to Hello is complete. Any bytes after
- * the reply remain in the deframer. It throws the error of an error reply, and Error if other bytes come first.
+ * the reply remain in the deframer. The function throws the error of an error reply, and Error if other bytes come
+ * first.
  */
 function helloReader(deframer: Deframer): (chunk: Uint8Array) => string | undefined {
   let received = 0;

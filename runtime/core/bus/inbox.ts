@@ -16,7 +16,7 @@ export interface InboxReceiver {
    * @param listeners - Result of `listenersOf` at the arrival of the message, if the message has waited.
    */
   take(message: Message, listeners?: SignalListeners): void;
-  /** Takes a message above a quota. Its body must not be decoded. */
+  /** Handles a message that exceeds a quota. The body of the message must not be decoded. */
   takeOverQuota(message: Message, listeners: SignalListeners): void;
   /**
    * Returns the listeners to which a message is addressed now. The owner of a name may change while the message waits.
@@ -37,7 +37,7 @@ export class Inbox {
   readonly #receiver: InboxReceiver;
   readonly #quotas: Required<Quotas>;
   readonly #scheduler: FairScheduler;
-  /** Bytes of messages that wait for earlier messages of their senders. */
+  /** Size, in bytes, of the messages that wait for earlier messages of their senders. */
   #waitingBytes = 0;
 
   /** @param onError - Called with errors that the receiver does not handle. Must not throw. */
@@ -47,7 +47,10 @@ export class Inbox {
     this.#quotas = quotas;
   }
 
-  /** Passes a received message on: now, or after the earlier messages of its sender and the decoding of its body. */
+  /**
+   * Passes a received message on. If earlier messages of its sender are waiting, or its body must be decoded in steps,
+   * this is done later.
+   */
   add(message: Message): void {
     const { sender = "" } = message;
     // Messages of the bus do not wait: the bus is trusted, and its messages about owners of names must be used before

@@ -21,7 +21,10 @@ export class MatchRules {
     return this.#rules.size;
   }
 
-  /** Adds a use of a rule. Resolves when the rule is active; rejects, without adding the use, if the bus refuses it. */
+  /**
+   * Adds a use of a rule. Resolves when the rule is active; rejects, without adding the use, if the bus refuses the
+   * rule.
+   */
   async add(rule: string): Promise<void> {
     const active = this.#rules.get(rule) ?? { uses: 0, added: this.#call("AddMatch", rule) };
     this.#rules.set(rule, active);
@@ -42,7 +45,7 @@ export class MatchRules {
     await this.#call("RemoveMatch", rule);
   }
 
-  /** Adds every rule to a new connection. Rejects if the bus refuses one; the use counts do not change. */
+  /** Adds every rule to a new connection. Rejects if the bus refuses a rule. The use counts do not change. */
   restore(): Promise<unknown> {
     const additions = [...this.#rules].map(([rule, active]) => {
       active.added = this.#call("AddMatch", rule);

@@ -7,7 +7,7 @@ import { Writer } from "../wire/writer.ts";
 export interface EncodedMessage {
   /** The whole message. It may share memory with other messages. */
   readonly bytes: Uint8Array;
-  /** File descriptors that are sent with it. */
+  /** File descriptors that are sent with the message. */
   readonly descriptors: readonly number[] | undefined;
 }
 

@@ -105,7 +105,7 @@ export class MessageReceiver {
     return subscriptions.signals.codecsOf(message, listeners);
   }
 
-  /** Returns why a message is dropped, or undefined if it is used. */
+  /** Delivers a message. Returns why the message is dropped, or undefined if it is used. */
   #deliver(message: Message, listeners: SignalListeners | undefined): DropReason | undefined {
     switch (message.type) {
       case MessageType.MethodCall:

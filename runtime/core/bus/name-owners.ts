@@ -10,20 +10,24 @@ const MAX_IDLE_NAMES = 64;
 const MAX_FORMER_OWNERS = 256;
 
 /**
- * Called with the owner of a name when it is known and after each change; with undefined when the name has no owner.
+ * Called with the owner of a name when the owner is known, and after each change. Called with undefined if the name has
+ * no owner.
  */
 export type OwnerListener = (owner: string | undefined) => void;
 
 interface WatchedName {
   uses: number;
-  /** Whether the name was called. It is then watched for longer, because names are often called repeatedly. */
+  /** Whether the name was called. Such a name is watched for longer, because names are often called repeatedly. */
   wasCalled: boolean;
   readonly listeners: Set<OwnerListener>;
   /** Unique name of the current owner. */
   owner: string | undefined;
   /** Number of changes of the owner that this connection has observed. */
   changes: number;
-  /** Former owners, each with the number of the change at which it last lost the name. The oldest change is first. */
+  /**
+   * Former owners, each with the number of the change at which this owner last lost the name. The oldest change is
+   * first.
+   */
   readonly formerOwners: Map<string, number>;
   /** Whether NameOwnerChanged was received. Its value is newer than that of any reply to GetNameOwner. */
   hasChanged: boolean;
@@ -37,17 +41,17 @@ export interface NameWatch {
   /** Returns whether this unique name is the current owner. */
   isOwner(sender: string | undefined): boolean;
   /**
-   * Returns whether this unique name may reply to a call that was sent when the watch began: whether it owned the name
-   * then or later. A later owner may have received the call, because the bus may have changed the owner, or started the
-   * service, before the call arrived.
+   * Returns whether this unique name may reply to a call that was sent when the watch began: whether the connection has
+   * owned the name then or later. A later owner may have received the call, because the bus may have changed the owner,
+   * or started the service, before the call arrived.
    */
   mayReply(sender: string | undefined): boolean;
   release(): void;
 }
 
 /**
- * Requests the owner of a name from the bus. `onReply` is called with undefined if the name has no owner. It is called
- * before any later message is processed, because the reply to a call may follow directly.
+ * Requests the owner of a name from the bus. `onReply` is called with undefined if the name has no owner. `onReply` is
+ * called before any later message is processed, because the reply to a call may follow directly.
  */
 export type GetOwner = (name: string, onReply: (owner: string | undefined) => void) => Promise<unknown>;
 

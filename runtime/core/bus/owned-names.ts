@@ -14,13 +14,16 @@ export interface NameOptions {
   readonly queue?: boolean;
 }
 
-/** State of a requested well-known name. A connection has one for each name, however often the name is requested. */
+/**
+ * State of a requested well-known name. A connection has one such object for each name, however often the name is
+ * requested.
+ */
 export interface NameOwnership extends AsyncDisposable {
   readonly name: string;
   /**
-   * `"owner"`: this connection owns the name. `"queued"`: it waits in the queue. `"taken"`: another connection owns the
-   * name and this one does not wait. `"released"`: the name was released, or the connection has ended. The state does
-   * not change while the connection is lost.
+   * `"owner"`: this connection owns the name. `"queued"`: this connection waits in the queue. `"taken"`: another
+   * connection owns the name, and this connection does not wait. `"released"`: the name was released, or the connection
+   * has ended. The state does not change while the connection is lost.
    */
   readonly state: NameReply | "released";
   /**

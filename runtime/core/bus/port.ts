@@ -40,7 +40,7 @@ export interface BusPort {
   emit(signal: OutgoingSignal): void;
 
   /**
-   * Replies to a call with values. Throws InvalidValueError, and sends nothing, if they do not fit the codec.
+   * Replies to a call with values. Throws InvalidValueError, and sends nothing, if the values do not fit the codec.
    *
    * @internal
    */

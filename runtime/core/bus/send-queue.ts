@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import type { Socket } from "node:net";
 
 /**
- * Number of queued bytes at which they are written before the end of the tick. The bus can then read them while further
- * messages are encoded.
+ * Number of queued bytes at which the bytes are written before the end of the tick. The bus can then read them while
+ * further messages are encoded.
  */
 const FLUSH_THRESHOLD_BYTES = 1 << 15;
 

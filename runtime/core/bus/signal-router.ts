@@ -7,7 +7,7 @@ import type { DropReason } from "./counters.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
 import type { NameOwners, NameWatch, OwnerListener } from "./name-owners.ts";
 
-/** A listener to a signal of a service, with what it listens to. */
+/** A listener to a signal of one object, or of an object and all objects below it. */
 export interface SignalListener {
   /** Bus name. Only signals of its current owner are delivered. */
   readonly sender: string;
@@ -29,9 +29,15 @@ export interface SignalListener {
   readonly codec?: ArgumentsCodec;
   /** Receives a signal. May throw if the body is malformed. */
   readonly onSignal: (signal: Message) => void;
-  /** Called in place of `onSignal`, or after it threw, for a signal that cannot be read: above a quota or malformed. */
+  /**
+   * Called in place of `onSignal`, or after it threw, if a signal is above a quota or malformed, so that it cannot be
+   * read.
+   */
   readonly onUnreadable?: () => void;
-  /** Called with the owner of `sender` when it is known and after each change, in order with the signals. */
+  /**
+   * Called with the owner of `sender` when the owner is known, and after each change. The order of these calls and the
+   * signals is that of the bus.
+   */
   readonly onOwner?: OwnerListener;
   /**
    * Called once when no further signal can arrive, because the connection has ended, or because `sender` is a unique
@@ -102,7 +108,9 @@ export class SignalRouter {
     };
   }
 
-  /** Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener took it. */
+  /**
+   * Delivers a signal to its listeners. Returns why the signal is dropped, or undefined if a listener has received it.
+   */
   deliver(signal: Message, delivery: Delivery): DropReason | undefined {
     const reason = this.#deliverTo(this.#routes.get(keyOf(signal.path, signal)), signal, delivery);
     if (this.#belowCount === 0) return reason;

@@ -1,8 +1,8 @@
 /** A subscription to signals or changes, which lasts until `close`. */
 export interface Subscription extends AsyncDisposable {
   /**
-   * Ends the subscription. Resolves when the bus has removed the match rule, if no other subscription needs it. Does
-   * nothing if the subscription is already closed.
+   * Ends the subscription. Resolves when the bus has removed the match rule, if no other subscription needs the rule.
+   * Does nothing if the subscription is already closed.
    */
   close(): Promise<void>;
 }

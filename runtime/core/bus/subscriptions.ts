@@ -34,7 +34,7 @@ export class Subscriptions {
     this.names = new OwnedNames(daemon);
   }
 
-  /** Takes a signal. Returns why the signal is dropped, or undefined if it is used. */
+  /** Passes a signal to its listeners. Returns why the signal is dropped, or undefined if it is used. */
   receive(signal: Message, delivery: Delivery = {}): DropReason | undefined {
     const isNameSignal = delivery.unreadable === undefined && receiveNameSignal(signal, this.#nameSignals);
     const reason = this.signals.deliver(signal, delivery);
@@ -54,7 +54,7 @@ export class Subscriptions {
     }
   }
 
-  /** Restores all registrations on a new connection. Rejects if the bus refuses one. */
+  /** Restores all registrations on a new connection. Rejects if the bus refuses a registration. */
   restore(): Promise<unknown> {
     return Promise.all([this.rules.restore(), this.owners.restore(), this.names.restore()]);
   }

@@ -18,7 +18,7 @@ export class CachedInterface implements RemoteInterface {
     this.path = path;
   }
 
-  /** Cache of the property values, created at first use. It sends nothing until it is started. */
+  /** Cache of the property values, created at first use. The cache sends nothing until it is started. */
   get cache(): PropertyCache {
     this.#cache ??= new PropertyCache(this);
     return this.#cache;

@@ -95,12 +95,12 @@ export abstract class Client<C extends InterfaceContract, P extends object = obj
   }
 
   /**
-   * Calls a method. Generated methods use it.
+   * Calls a method of the interface. Generated methods call this method.
    *
    * @returns Nothing, one value, or an array of values, depending on the number of out arguments.
-   * @throws InvalidValueError that names the argument, before anything is sent; InvalidReplySignatureError if the types of
-   * the reply differ from the contract; DBusError if the reply is an error, of the class that the contract declares for
-   * it; NoReplyError; DisconnectedError; the signal's reason if it aborts.
+   * @throws InvalidValueError that names the argument, before anything is sent; InvalidReplySignatureError if the types
+   * of the reply differ from the contract; DBusError if the reply is an error, of the class that the contract declares
+   * for it; NoReplyError; DisconnectedError; the signal's reason if it aborts.
    */
   protected $call<T>(method: MethodContract, args: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<T> {
     // The decoded value has the declared signature and shape, from which T was generated.

@@ -40,12 +40,12 @@ export interface WatchOptions<B extends BusPort, C extends AnyClient> extends Ob
     bus: B,
     target: Target,
   ) => C;
-  /** Path of an object: only objects below it are followed. Default: all objects. */
+  /** Path below which objects are followed. Default: all objects of the object manager. */
   readonly below?: ObjectPath;
   /**
-   * Whether an object is selected; by default all are. Called when an object is added, and after each change of its
-   * values, which can add the object to the map or remove it. An error counts as false and is reported to `onError` of
-   * the bus.
+   * Decides whether an object is in the map; by default all objects are. Called when an object is added, and after each
+   * change of its values. So a change can add the object to the map or remove it. An error counts as false and is
+   * reported to `onError` of the bus.
    */
   readonly where?: (object: LiveObject<C>) => boolean;
 }
@@ -54,8 +54,9 @@ export interface WatchOptions<B extends BusPort, C extends AnyClient> extends Ob
  * The objects of an object manager with one interface, by their path: a map that follows the service.
  *
  * Objects are added and removed by the signals of the object manager, and change by PropertiesChanged. When the service
- * leaves the bus or the connection is lost, all objects are removed; those of the next owner of the name are added. After
- * `close`, the end of the connection, or above a limit, the map is empty and does not change.
+ * leaves the bus or the connection is lost, all objects are removed. When the name has an owner later, the objects of
+ * this owner are added. After `close`, the end of the connection, or above a limit, the map is empty and does not
+ * change.
  */
 export class LiveObjects<C extends AnyClient> implements ReadonlyMap<ObjectPath, LiveObject<C>>, AsyncDisposable {
   /**
@@ -138,9 +139,9 @@ export class LiveObjects<C extends AnyClient> implements ReadonlyMap<ObjectPath,
   }
 
   /**
-   * Changes as `subscribe` reports them, to iterate over. The iteration subscribes at the first `next`, queues changes up to
-   * a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends or `close` is
-   * called, and LimitsExceededError above its limit or that of the objects.
+   * The changes that `subscribe` reports, as an iterable. The iteration subscribes at the first `next`, queues changes
+   * up to a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends or
+   * `close` is called, and LimitsExceededError if too many changes wait, or the objects exceed their limits.
    */
   get changes(): AsyncIterable<LiveChange<C>> {
     return {
@@ -224,7 +225,7 @@ export class LiveObjects<C extends AnyClient> implements ReadonlyMap<ObjectPath,
   }
 }
 
-/** An object whose values are read from the cache of its client when they are used. */
+/** An object with its values, which are read from the cache of its client when they are used. */
 class FollowedObject<C extends AnyClient> implements LiveObject<C> {
   readonly path: ObjectPath;
   readonly client: C;

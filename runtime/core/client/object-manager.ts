@@ -21,7 +21,8 @@ interface ObjectClients {
 }
 
 /**
- * Client of an `org.freedesktop.DBus.ObjectManager`. The objects below it are available as clients of generated classes:
+ * Client of an `org.freedesktop.DBus.ObjectManager`. Returns the objects below the object manager as clients of
+ * generated classes:
  *
  * ```ts
  * const bluez = { destination: "org.bluez", path: "/" };
@@ -29,7 +30,7 @@ interface ObjectClients {
  * for (const { path, interfaces } of await manager.objects()) console.log(path, interfaces.device?.properties.alias.value);
  * ```
  *
- * It follows changes from the first use until `close`, also when another service takes over the bus name.
+ * The client follows changes from the first use until `close`, also when another service takes over the bus name.
  */
 export class ObjectManagerClient<B extends BusPort, const I extends ClientClasses<B>> implements AsyncDisposable {
   readonly #bus: B;
@@ -106,9 +107,9 @@ export class ObjectManagerClient<B extends BusPort, const I extends ClientClasse
   }
 
   /**
-   * Changes as `subscribe` reports them, to iterate over. The iteration subscribes at the first `next`, queues changes up to
-   * a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends or this client
-   * is closed, and LimitsExceededError above the limit.
+   * The changes that `subscribe` reports, as an iterable. The iteration subscribes at the first `next`, queues changes
+   * up to a limit of 10 000, and ends when the loop is left. It throws DisconnectedError when the connection ends or
+   * this client is closed, and LimitsExceededError above the limit.
    */
   get changes(): AsyncIterable<ManagedChange<I>> {
     return {

@@ -11,8 +11,8 @@ import type { Message } from "../wire/message.ts";
 export class StateLimitError extends LimitsExceededError {}
 
 /**
- * The state of a service, of which there is a local copy: the signals that change it, the call that reads it, and
- * functions that store both.
+ * Describes how a local copy of the state of a service is kept: the signals that change the state, the call that reads
+ * it, and functions that store both in the copy.
  */
 export interface SyncedState {
   readonly signals: readonly Omit<SignalListener, "sender" | "onOwner" | "onEnd">[];

@@ -101,8 +101,8 @@ class MembersReader implements IntrospectedInterface {
   }
 
   /**
-   * Adds the member that an element declares. Returns a reason if the member is not valid; undefined if it was added,
-   * or the element is not a member.
+   * Adds the member that an element declares. Returns the reason if the member is not valid; undefined if it was added,
+   * or if the element declares no member.
    */
   read(element: XmlElement): string | undefined {
     if (element.name !== "method" && element.name !== "signal" && element.name !== "property") return undefined;

@@ -6,7 +6,7 @@ import { NoReplyError } from "../standard-errors.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
 import { guardListeners } from "./guarded-signal.ts";
 
-/** Maximum number of callers whose credentials are remembered. Above it, the oldest entry is replaced. */
+/** Maximum number of callers whose credentials are remembered. If there are more, the oldest entry is replaced. */
 const MAX_CREDENTIALS = 1024;
 const BUS = { destination: DAEMON, path: DAEMON_PATH, interface: DAEMON } as const;
 

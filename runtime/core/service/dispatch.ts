@@ -11,7 +11,7 @@ import type { Reply } from "./reply.ts";
 import type { ServedInterface } from "./served-interface.ts";
 import { type CalledProperty, calledProperty, NAME_ARGUMENTS, SET, STANDARD_HANDLERS } from "./standard-handlers.ts";
 
-/** The method that a call invokes, of a served interface or of a standard one. */
+/** The method that a call invokes. It is a method of a served interface or of a standard interface. */
 export interface CalledMethod {
   readonly member: MethodMember;
   /** Interface of the method; undefined for a standard interface. */

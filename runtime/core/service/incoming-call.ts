@@ -42,8 +42,8 @@ export interface Incoming {
   /** Whether the caller agrees to wait while the user is prompted for authorization. */
   readonly interactiveAuthorization: boolean;
   /**
-   * Aborts when the caller leaves the bus and no reply can reach it. The first use starts to watch the caller, which takes
-   * two calls to the bus.
+   * Aborts when the caller leaves the bus, so that no reply can reach the caller. The first use starts to watch the
+   * caller, which takes two calls to the bus.
    */
   readonly signal: AbortSignal;
   /**

@@ -10,7 +10,7 @@ export class PropertyValues extends Map<PropertyMember, unknown> {}
 const KEY = /* @__PURE__ */ codecOf("s");
 const ENTRY = /* @__PURE__ */ entryCodec(KEY, /* @__PURE__ */ codecOf("v"));
 
-/** Codec of `a{sv}` that encodes PropertyValues by property name. It cannot decode. */
+/** Codec of `a{sv}` that encodes PropertyValues by property name. The codec cannot decode. */
 export const PROPERTY_VALUES: Codec = {
   signature: "a{sv}",
   alignment: 4,

@@ -153,8 +153,8 @@ export class Reply {
 }
 
 /**
- * Returns the arguments of a reply from the result of a handler. Throws TypeError if their number differs from the
- * contract.
+ * Returns the arguments of a reply from the result of a handler. Throws TypeError if the number of arguments differs
+ * from the contract.
  */
 function valuesOf({ contract, out }: MethodMember, result: unknown): readonly unknown[] {
   if (out.length === 0) return NO_VALUES;

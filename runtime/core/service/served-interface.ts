@@ -73,7 +73,7 @@ export interface ServedNode {
   readonly path: string;
   /** Served interfaces by name. */
   readonly interfaces: ReadonlyMap<string, ServedInterface>;
-  /** Returns all served objects below this one. */
+  /** Returns all served objects below this object. */
   below(): Iterable<ServedNode>;
 }
 

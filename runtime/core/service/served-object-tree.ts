@@ -8,7 +8,7 @@ import type { AnyService } from "./service.ts";
 import { MANAGER_CONTRACTS, STANDARD_CONTRACTS } from "./standard-contracts.ts";
 import type { Subtree } from "./subtree.ts";
 
-/** The node of a path. It exists if something is served at the path or below. */
+/** The node of a path. A node exists if an object is served at the path or below the path. */
 class ObjectNode implements ObjectView {
   readonly path: string;
   readonly parent: ObjectNode | undefined;
@@ -142,8 +142,8 @@ export class ServedObjectTree {
   }
 
   /**
-   * Returns the subtree for a path that has no node: the subtree of its nearest parent with one. Takes linear time in
-   * the length of the path, because callers choose the path.
+   * Returns the subtree for a path that has no node: the subtree of its nearest parent that has a subtree. Takes linear
+   * time in the length of the path, because callers choose the path.
    */
   #subtreeOf(path: string): Subtree | undefined {
     let node = this.#root;

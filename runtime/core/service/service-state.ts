@@ -23,7 +23,10 @@ export class ServiceState {
   readonly #sinks = new Set<SignalSink>();
   readonly #changed = new Set<PropertyMember>();
 
-  /** Throws InvalidValueError that names a property whose value does not fit its type. */
+  /**
+   * Stores the initial values of the properties. Throws InvalidValueError that names a property whose value does not
+   * fit its type.
+   */
   constructor(contract: InterfaceContract, initial: object) {
     this.contract = contract;
     this.members = membersOf(contract);
@@ -39,7 +42,7 @@ export class ServiceState {
   }
 
   /**
-   * Makes the service send its signals from another path, in addition to the present ones.
+   * Makes the service send its signals from another path, in addition to its present paths.
    *
    * @returns A function that announces the pending changes and ends sending from the path.
    */

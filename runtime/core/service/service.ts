@@ -17,10 +17,11 @@ export interface AnyService {
 }
 
 /**
- * Serves one interface. Generated subclasses have an abstract method for each method of the interface. A handler gets the
- * arguments of the call and, as the last argument, the call itself with its caller. If a handler throws a DBusError, the
- * reply is that error; if it throws anything else, the reply is `org.freedesktop.DBus.Error.Failed` without the text. A
- * handler may run for any time: the caller has a timeout, and the number of unfinished calls per caller is limited.
+ * Base class of services: a service implements one interface. Generated subclasses have an abstract method for each
+ * method of the interface. A handler gets the arguments of the call and, as the last argument, the call itself with its
+ * caller. If a handler throws a DBusError, the reply is that error; if it throws anything else, the reply is
+ * `org.freedesktop.DBus.Error.Failed` without the text. The time that a handler takes is not limited: the caller has a
+ * timeout, and the number of unfinished calls per caller is limited.
  */
 export abstract class Service<C extends InterfaceContract, P extends object = object, S extends object = object> {
   /**

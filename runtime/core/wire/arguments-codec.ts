@@ -23,7 +23,8 @@ const codecsBySignature = new SignatureCache<ArgumentsCodec>();
 const codecsByContract = new WeakMap<readonly Argument[], ArgumentsCodec>();
 
 /**
- * Returns the codec of a contract's arguments. It is compiled at first use and cached as long as the contract exists.
+ * Returns the codec of a contract's arguments. The codec is compiled at first use and cached as long as the contract
+ * exists.
  */
 export function argumentsCodec(args: readonly Argument[]): ArgumentsCodec {
   let codec = codecsByContract.get(args);
@@ -35,8 +36,8 @@ export function argumentsCodec(args: readonly Argument[]): ArgumentsCodec {
 }
 
 /**
- * Returns the codec of a body whose signature is any number of complete types. Throws InvalidValueError if it is
- * invalid.
+ * Returns the codec of a body whose signature is any number of complete types. Throws InvalidValueError if the
+ * signature is invalid.
  */
 export function bodyCodec(signature: string): ArgumentsCodec {
   const cached = codecsBySignature.get(signature);

@@ -99,9 +99,9 @@ function* doublesInSteps(reader: Reader, element: Codec, end: number): Steps<num
 }
 
 /**
- * Returns an array that stores each number in 8 bytes. V8 stores it in this way because its first item is a fraction.
- * Only code that stores into no other kind of array may store into it. Otherwise V8 converts the array, and each number
- * takes 24 bytes.
+ * Returns an array of numbers in which each number takes 8 bytes, because the first item is a fraction when V8 chooses
+ * the format of the array. Code that stores into such an array must not store into arrays of other formats. Otherwise
+ * V8 converts the array, and each number takes 24 bytes.
  */
 function newDoubles(length: number): number[] {
   const items = [0.5];

@@ -25,8 +25,8 @@ export const MAP_ENTRY_BYTES = 24;
 /** Memory of a record without its entries. */
 export const RECORD_BYTES = 56;
 /**
- * Memory of the first key of a record, and of each further key. It is counted only if no earlier record of the message
- * has the same keys up to this one.
+ * Memory of the first key of a record, and of each further key. The memory is counted only if no earlier record of the
+ * message begins with the same keys.
  */
 export const NEW_SHAPE_BYTES = 120;
 export const NEW_KEY_BYTES = 56;

@@ -58,7 +58,7 @@ export type CountState = "unfinished" | "counted" | "exceeded";
 
 /** A container whose values are being counted. Frames are reused, so that counting allocates nothing per value. */
 class Frame {
-  /** Types of the values. For an array, they repeat up to its end. */
+  /** Types of the values. For an array, the types repeat up to the end of the array. */
   types: readonly Type[] = [];
   nextIndex = 0;
   /** Start and end of the items of an array; 0 for a container that is not an array. */

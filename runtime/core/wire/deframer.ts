@@ -26,7 +26,7 @@ export interface MessageSource {
 
 /**
  * File descriptors that arrived with a range of bytes of the stream. All belong to one message that starts in the
- * range. The list is empty if descriptors were lost; they may belong to any message that starts in the range.
+ * range. If descriptors were lost, the list is empty, and any message that starts in the range may lack descriptors.
  */
 interface Batch {
   readonly from: number;
@@ -46,7 +46,7 @@ export class Deframer {
   #end = 0;
   /** End of the messages that are not released. The memory from this offset to `#start` can be reused. */
   #usedEnd = 0;
-  /** The message that was returned last; undefined if it is already known whether it is released. */
+  /** The message that was returned last, if it is not known yet whether the message will be released. */
   #last: ReceivedMessage | undefined;
   /** Offset in the stream of the first byte of `#memory`. */
   #origin = 0;

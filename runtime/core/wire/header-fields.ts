@@ -128,7 +128,7 @@ function decodeField(reader: Reader, code: number, into: HeaderFields): void {
   }
 }
 
-/** Reads a path. Returns an empty text, without validating the path, if it is too long to be used. */
+/** Reads a path. Returns an empty text, without validating the path, if the path is too long to be used. */
 function decodePath(reader: Reader, into: HeaderFields): string {
   const start = reader.offset;
   if (reader.u32() <= MAX_RECEIVED_NAME_LENGTH) {
@@ -157,7 +157,7 @@ function fieldError(code: number, problem: string): MalformedMessageError {
   return new MalformedMessageError(`the header field ${NAMES[code]} ${problem}`);
 }
 
-/** Returns the name of a required header field that a message of this type lacks; undefined if it has all. */
+/** Returns the name of a required header field that a message of this type lacks; undefined if no field is missing. */
 export function missingField(type: number, fields: Partial<HeaderFields>): string | undefined {
   for (const name of REQUIRED[type] ?? []) if (fields[name] === undefined) return name;
   return undefined;

@@ -17,7 +17,7 @@ export function hashWithKey(keys: number, bytes: Uint8Array, start: number, leng
 
 /**
  * The sequences of keys of the earlier records of a message. Records with the same keys share the memory of the keys.
- * If all places of a sequence are used, it replaces another sequence.
+ * If all places of a new sequence are used, it replaces another sequence.
  */
 export class KeyShapes {
   readonly #hashes = new Int32Array(SLOTS + PLACES);

@@ -15,7 +15,7 @@ export const MAX_TYPE_DEPTH = 32;
 export const MAX_NAME_LENGTH = 255;
 /** Longest line of the server during authentication in bytes, without its newline: the limit of libdbus. */
 export const MAX_AUTHENTICATION_LINE_LENGTH = 2 ** 14;
-/** Most bytes that a client accepts before the reply to Hello. A bus sends nothing before it. */
+/** Most bytes that a client accepts before the reply to Hello. A bus sends no other message before that reply. */
 export const MAX_BYTES_BEFORE_HELLO_REPLY = 2 ** 16;
 /** Largest serial of a message; 0 is not a serial (D-Bus specification, "Message Format"). */
 export const MAX_SERIAL = 0xffff_ffff;
@@ -26,7 +26,7 @@ export const MAX_SERIAL = 0xffff_ffff;
 export const MAX_DESCRIPTORS = 16;
 /**
  * Longest object path or dictionary key in bytes that this runtime accepts in a received message. The specification has
- * no such limit; sd-bus has this one for paths. Scanning and hashing a longer text would delay other work.
+ * no such limit; sd-bus has the same limit for paths. Scanning and hashing a longer text would delay other work.
  */
 export const MAX_RECEIVED_NAME_LENGTH = 2 ** 16;
 /**

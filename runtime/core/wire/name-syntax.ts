@@ -3,7 +3,7 @@ import { MAX_NAME_LENGTH } from "./limits.ts";
 // Peers choose these texts and their length. A regular expression with a repeated group needs stack for each
 // repetition, so texts are scanned character by character.
 
-/** Sets of ASCII characters. They are bits, which can be combined with `|`. */
+/** Sets of ASCII characters. Each set is a bit, so that sets can be combined with `|`. */
 const LETTER = 1;
 const DIGIT = 2;
 const HYPHEN = 4;

@@ -14,7 +14,7 @@ const CACHED_TEXT_LENGTH = 24;
 export const LARGE_BYTES_LENGTH = 1 << 15;
 /** Maximum size of a memory block, in bytes, that a view may keep in memory if the view takes less than half of it. */
 const MAX_SHARED_MEMORY_LENGTH = 1 << 21;
-/** The decoded value of every empty byte array. It cannot be changed, so that all can share it. */
+/** The decoded value of every empty byte array. The array cannot be changed, so all messages can share it. */
 const NO_BYTES = Object.freeze(new Uint8Array(0));
 /** Maximum length of a text, in bytes, that is decoded without steps. */
 const TEXT_STEP_LENGTH = 1 << 18;

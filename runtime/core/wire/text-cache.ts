@@ -6,7 +6,7 @@ const MAX_TEXT_LENGTH = MAX_NAME_LENGTH;
 
 /**
  * A bounded cache of short ASCII texts, so that repeated texts need not be decoded and validated each time. A new text
- * replaces an old one.
+ * replaces an older text with the same slot.
  */
 export class TextCache {
   readonly #texts: (string | undefined)[] = new Array(SLOTS).fill(undefined);

@@ -12,7 +12,7 @@ const MAX_REUSED_CAPACITY = 1 << 20;
 
 /**
  * Writes little-endian values one after another into memory that grows if necessary. `reset` reuses the memory for the
- * next message. `takeBytes` keeps the message; the next message follows in the same memory until `rewind`.
+ * next message. After `takeBytes`, the next message follows in the same memory, until `rewind` is called.
  */
 export class Writer {
   /** Number of written bytes from the start of the message. */
@@ -49,7 +49,7 @@ export class Writer {
     return taken;
   }
 
-  /** The file descriptors that the message carries. They still belong to the sender. */
+  /** The file descriptors that the message carries. The descriptors still belong to the sender. */
   get descriptors(): readonly number[] {
     return this.#descriptors;
   }

@@ -27,7 +27,7 @@ export interface IpMonitorHandlers {
    * call.
    */
   isRelevant(route: RouteEvent): boolean;
-  /** Called if the monitor ended. It is restarted after a delay. */
+  /** Called if the monitor ended. The monitor is restarted after a delay. */
   onError(error: CommandError): void;
 }
 

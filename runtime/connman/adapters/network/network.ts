@@ -25,8 +25,9 @@ export class NetworkError extends Error {
 /**
  * Port: the services of the machine, and how they are brought up and down.
  *
- * An optional method is absent if the network does not support it. An optional method rejects with NetworkError if the
- * change is refused. The new values of services, technologies and `isOffline` may appear after the method has resolved.
+ * A network that does not support an optional method does not have it. An optional method rejects with NetworkError if
+ * the change is refused. The new values of services, technologies and `isOffline` may appear after the method has
+ * resolved.
  */
 export interface Network extends AsyncDisposable {
   /** Available services in order of preference. An unchanged service is the same object as before. */

@@ -112,7 +112,10 @@ export class SimulatedNetwork implements Network {
     return this.#packetCount;
   }
 
-  /** Switches all technologies off if `offline` is true; otherwise switches on those that it has switched off. */
+  /**
+   * Switches all technologies off if `offline` is true; otherwise switches on the technologies that offline mode has
+   * switched off.
+   */
   async setOffline(offline: boolean): Promise<void> {
     if (offline === this.#isOffline) return;
     this.#isOffline = offline;

@@ -60,7 +60,10 @@ export class ConnmanNetwork extends ObservedNetwork {
   readonly #disconnectedByUser = new Set<string>();
   #retryTimer: NodeJS.Timeout | undefined;
   #owner: string | undefined;
-  /** Whether the first reading has ended. It runs outside `#reading`, so that no other reading may run before. */
+  /**
+   * Whether the first reading has ended. The first reading does not run in `#reading`, so no other reading may be
+   * requested before its end.
+   */
   #isOpen = false;
   #isClosed = false;
 

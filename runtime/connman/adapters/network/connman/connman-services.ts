@@ -112,8 +112,8 @@ function ipv6Of({ method, address, prefixLength, gateway, privacy }: IPv6): IPv6
 }
 
 /**
- * Returns whether a text is a valid address. An address with a scope, such as `fe80::1%eth0`, is not: commands that get
- * the interface separately refuse it.
+ * Returns whether a text is a valid address without a scope. A scope as in `fe80::1%eth0` is not allowed, because
+ * commands that get the interface separately refuse it.
  */
 function isAddress(text: string | undefined, isValid: (text: string) => boolean): text is string {
   return text !== undefined && isValid(text) && !text.includes("%");

@@ -19,13 +19,14 @@ interface Attempt {
 export interface LinkAttemptsListener {
   /** Called when the result of `stateOf` may have changed without a change of the network. */
   onChange(): void;
-  /** Called when an attempt has reached its timeout. A call of `fail` does not cause it. */
+  /** Called when an attempt has reached its timeout, but not after a call of `fail`. */
   onFailed(id: string): void;
 }
 
 /**
- * The attempts to bring services up. During an attempt, a service has the state `association` until it has a carrier, then
- * `configuration` until other programs have configured it. When an attempt fails, it has the state `failure` for a minute.
+ * The attempts to bring services up. During an attempt, a service has the state `association` until it has a carrier,
+ * then `configuration` until other programs have configured it. When an attempt fails, the service has the state
+ * `failure` for a minute.
  */
 export class LinkAttempts {
   readonly #timeoutMs: number;

@@ -51,7 +51,7 @@ export async function setRadioSwitch({ folder, bearer }: RadioSwitch, isOn: bool
   if (isOn && (await isSet(folder, "hard"))) throw new NetworkError(`${bearer} is switched off by the machine`);
 }
 
-/** Returns a switch; undefined if it was removed or its radio is not a network. */
+/** Reads a switch. Returns undefined if the switch was removed, or its radio is not for networks. */
 async function readRadioSwitch(folder: string): Promise<RadioSwitch | undefined> {
   const type = await readFile(join(folder, "type"), "utf8").catch(() => "");
   const bearer = BEARERS.get(type.trim());

@@ -50,7 +50,7 @@ export function stateOf(device: DeviceValues, ipv4: Ip4Values | undefined): Serv
   }
 }
 
-/** Returns the reason of a failure. NetworkManager reports it after the state. */
+/** Returns the reason of a failure. NetworkManager reports the reason after the state. */
 export function failureOf({ stateReason }: DeviceValues): string | undefined {
   return stateReason?.state === DeviceState.Failed ? FAILURES.get(stateReason.reason) : undefined;
 }

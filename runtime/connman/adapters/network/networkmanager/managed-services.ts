@@ -255,8 +255,8 @@ interface ServiceValues {
 }
 
 /**
- * @param vpn - State and configurations of a VPN that a plugin activated; empty for other services. They replace those
- * of the device.
+ * @param vpn - State and configurations of a VPN that a plugin activated; empty for other services. Their values
+ * replace those of the device.
  */
 function serviceOf(
   { objects, bearer, id, name, device, profile }: ServiceValues,

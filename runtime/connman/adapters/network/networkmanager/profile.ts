@@ -29,7 +29,7 @@ export interface Profile {
   readonly isPort: boolean;
   /** Whether the administrator has marked the network as expensive or limited. */
   readonly isMetered: boolean;
-  /** Undefined unless it is a Wi-Fi profile. */
+  /** Settings of a Wi-Fi profile; undefined for other profiles. */
   readonly wifi: WifiProfile | undefined;
   /** Value `method` of the groups `ipv4` and `ipv6`, such as `auto`. */
   readonly ipv4Method: string | undefined;
@@ -78,13 +78,13 @@ export function profileOf(settings: ConnectionProfile): Profile | undefined {
   };
 }
 
-/** Returns settings that differ only in whether NetworkManager may activate the profile by itself. */
+/** Returns a copy of the settings that differs only in whether NetworkManager may activate the profile by itself. */
 export function withAutoConnect(settings: ConnectionProfile, autoConnect: boolean): ConnectionProfile {
   return { ...settings, connection: { ...settings.connection, autoconnect: autoConnect } };
 }
 
 /**
- * Returns settings that differ only in how the device gets its IPv4 address.
+ * Returns a copy of the settings that differs only in how the device gets its IPv4 address.
  *
  * @throws NetworkError if NetworkManager has no such configuration, or an address is not valid.
  */

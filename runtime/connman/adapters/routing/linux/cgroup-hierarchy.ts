@@ -8,9 +8,12 @@ const CGROUP_FOLDER = "/sys/fs/cgroup";
 
 /** The hierarchy of control groups (cgroup v2) of this machine. */
 export interface CgroupHierarchy {
-  /** Path of its root. */
+  /** Path of the root of the hierarchy. */
   readonly folder: string;
-  /** Path of its root below `/sys/fs/cgroup`, with a final slash, or empty. */
+  /**
+   * Path of the root of the hierarchy below `/sys/fs/cgroup`, with a final slash; empty if the root is
+   * `/sys/fs/cgroup`.
+   */
   readonly prefix: string;
 }
 
@@ -56,8 +59,8 @@ export function hasCgroup(owner: RouteOwner): boolean {
 
 /**
  * Returns the routes without those of control groups that do not exist. Such a group has no processes, and nft would
- * reject the whole table because of it. Without `hierarchy`, a route applies to the whole user instead of the control
- * group.
+ * reject the whole table because of such a group. Without `hierarchy`, a route applies to the whole user instead of the
+ * control group.
  */
 export async function withExistingCgroups(
   routes: readonly SessionRoute[],
