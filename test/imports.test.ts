@@ -82,6 +82,19 @@ describe("imports", () => {
     expect(importsBetween("runtime/core/client/", isBus)).toEqual([]);
   });
 
+  test("of the command line load, before a command runs, only small modules", () => {
+    expect(
+      [...loadedWith("generator/cli/main.ts")].filter((path) => !path.startsWith("generator/cli/")).sort(),
+    ).toEqual([
+      "generator/compiler/diagnostics/formats.ts",
+      "generator/compiler/text/hidden-characters.ts",
+      "generator/compiler/text/nearest-word.ts",
+      "generator/compiler/text/terminal.ts",
+      "generator/tools/breaking/change-kind.ts",
+      "generator/tools/conform/report-formats.ts",
+    ]);
+  });
+
   test("of fast-xml-parser, ts-morph and dbus-next are in one module each", () => {
     for (const name of PACKAGES_WITH_ONE_IMPORTER) {
       expect(
@@ -154,6 +167,16 @@ function exportedModule(specifier: string): string[] {
     if (isMatch && source !== undefined) return [join(folder, source.replace("*", `.${subpath}`.slice(start.length)))];
   }
   return [];
+}
+
+/** Returns the path of a module and those of all modules that load with it: not types, and not what `import()` loads later. */
+function loadedWith(path: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(path)) return loaded;
+  loaded.add(path);
+  const text = modules.get(path) ?? "";
+  const values = text.replaceAll(/^(import|export) type [^;]*;/gm, "").replaceAll("import(", "later(");
+  for (const imported of importsOf(path, values).modules) loadedWith(imported, loaded);
+  return loaded;
 }
 
 function importsBetween(folder: string, isForbidden: (imported: string) => boolean): string[] {

@@ -33,8 +33,9 @@ type Values = Map<string, number[]>;
 
 try {
   compilePrograms();
-} catch (cause) {
-  throw new Error("this benchmark needs gcc, pkg-config, libdbus-1-dev and libtelepathy-glib-dev", { cause });
+} catch (error) {
+  console.error(`this benchmark needs gcc, pkg-config, libdbus-1-dev and libtelepathy-glib-dev: ${error}`);
+  process.exit(1);
 }
 const services = [
   { name: "ours", start: ComparedService.startOurs, values: new Map<string, number[]>() },

@@ -1,5 +1,5 @@
 import { TARGETS } from "../../tools/breaking/change-kind.ts";
-import { REPORT_FORMATS } from "../run/report.ts";
+import { REPORT_FORMATS } from "../run/report-formats.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
 import { SPECS_FLAGS } from "./flags.ts";

@@ -1,4 +1,4 @@
-import { REPORT_FORMATS } from "../../tools/conform/render.ts";
+import { REPORT_FORMATS } from "../../tools/conform/report-formats.ts";
 import { UsageError } from "../usage-error.ts";
 import { parseNumber } from "./arguments.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";

@@ -1,4 +1,4 @@
-import { REPORT_FORMATS } from "../run/report.ts";
+import { REPORT_FORMATS } from "../run/report-formats.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Command, Flags } from "./command.ts";
 import { PROJECT_FLAGS } from "./flags.ts";

@@ -1,4 +1,4 @@
-import { FORMATS } from "../../compiler/diagnostics/render.ts";
+import { FORMATS } from "../../compiler/diagnostics/formats.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
 import { BUS_FLAG } from "./flags.ts";

@@ -1,4 +1,4 @@
-import { REPORT_FORMATS } from "../run/report.ts";
+import { REPORT_FORMATS } from "../run/report-formats.ts";
 import { parseNumber } from "./arguments.ts";
 import { type Command, type Flags, usageOf } from "./command.ts";
 import { SPECS_FLAGS } from "./flags.ts";

@@ -6,7 +6,8 @@ import type { Project } from "../config/project.ts";
 import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { readEarlierSpecs } from "./earlier-specs.ts";
-import { count, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
+import { count, diagnosticLines, printJson, printSarif } from "./report.ts";
+import type { ReportFormat } from "./report-formats.ts";
 
 export interface BreakingArguments {
   readonly project: Project;

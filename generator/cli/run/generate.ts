@@ -12,7 +12,8 @@ import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { applyOutput, checkDeletions, checkRefused, compareOutput, type WriteMode } from "./output-plan.ts";
 import { missingSettingError } from "./project.ts";
-import { count, countErrors, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
+import { count, countErrors, diagnosticLines, printJson, printSarif } from "./report.ts";
+import type { ReportFormat } from "./report-formats.ts";
 import { withStatusLine } from "./status-line.ts";
 
 export interface GenerateRunOptions {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Format, toJson } from "../../compiler/diagnostics/render.ts";
+import type { Format } from "../../compiler/diagnostics/formats.ts";
+import { toJson } from "../../compiler/diagnostics/render.ts";
 import { applyWritePlan } from "../../compiler/write/output-folder.ts";
 import type { WriteStep } from "../../compiler/write/write-plan.ts";
 import { type IntrospectResult, introspect } from "../../tools/introspect/introspect.ts";

@@ -15,7 +15,8 @@ import { readSpecs } from "../config/specs.ts";
 import { EXIT, type Shell } from "../shell.ts";
 import { UsageError } from "../usage-error.ts";
 import { readSpecsProject, type SpecsProjectArguments } from "./project.ts";
-import { count, countErrors, countOf, diagnosticLines, printJson, printSarif, type ReportFormat } from "./report.ts";
+import { count, countErrors, countOf, diagnosticLines, printJson, printSarif } from "./report.ts";
+import type { ReportFormat } from "./report-formats.ts";
 
 export interface LintArguments {
   /** Specs of the command line; if empty, the config names them. */

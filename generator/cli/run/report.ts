@@ -1,14 +1,11 @@
 import type { Severity } from "../../compiler/diagnostics/codes.ts";
 import { type Diagnostic, selectDiagnostics } from "../../compiler/diagnostics/diagnostic.ts";
-import { FORMATS, type Format, renderLines } from "../../compiler/diagnostics/render.ts";
+import type { Format } from "../../compiler/diagnostics/formats.ts";
+import { renderLines } from "../../compiler/diagnostics/render.ts";
 import { jsonLines } from "../../compiler/text/escape.ts";
 import type { Line } from "../../compiler/text/terminal.ts";
 import type { Shell } from "../shell.ts";
 import { packageVersion } from "./package-versions.ts";
-
-/** Formats of findings: those of diagnostics, and SARIF for code scanning. */
-export const REPORT_FORMATS = [...FORMATS, "sarif"] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** Returns a number with its noun in the singular or plural. */
 export function count(number: number, noun: string): string {

@@ -1,14 +1,8 @@
 import { type Line, type StyledText, terminalText, visibleLine } from "../text/terminal.ts";
 import type { Severity } from "./codes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { Format } from "./formats.ts";
 import type { Span } from "./source.ts";
-
-/**
- * Formats of diagnostics: `frame` shows the source line, `plain` is one line per diagnostic, `json` is for programs,
- * `github` is for annotations of GitHub workflows.
- */
-export const FORMATS = ["frame", "plain", "json", "github"] as const;
-export type Format = (typeof FORMATS)[number];
 
 /** A diagnostic as JSON. Lines and columns start at 1; columns count UTF-16 code units. */
 export interface JsonDiagnostic extends JsonRange {

@@ -19,8 +19,9 @@ import { SignalMonitor } from "./signal-monitor.ts";
 import { checkStandardBehavior } from "./standard-checks.ts";
 import { checkStructure } from "./structure-checks.ts";
 
-export { type ReportFormat, renderReport } from "./render.ts";
+export { renderReport } from "./render.ts";
 export { CHECKS, type Check, type CheckName, type Report } from "./report.ts";
+export type { ReportFormat } from "./report-formats.ts";
 
 /** Options of `conform`. By default, no check changes the state of the service. */
 export interface ConformOptions {

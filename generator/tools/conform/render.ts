@@ -2,10 +2,7 @@ import { groupBy } from "../../compiler/group-by.ts";
 import { escapeXml, jsonLines } from "../../compiler/text/escape.ts";
 import { terminalText } from "../../compiler/text/terminal.ts";
 import type { Check, Report } from "./report.ts";
-
-/** Formats of a report: human-readable text, and text for programs and CI services. */
-export const REPORT_FORMATS = ["text", "json", "junit"] as const;
-export type ReportFormat = (typeof REPORT_FORMATS)[number];
+import type { ReportFormat } from "./report-formats.ts";
 
 /** Renders a report. The text contains failed and skipped checks only; the other formats contain all checks. */
 export function renderReport(report: Report, format: ReportFormat): string {
