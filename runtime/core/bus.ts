@@ -338,8 +338,8 @@ export class Bus implements BusPort, AsyncDisposable {
   }
 
   /**
-   * Sends all queued messages and closes for good. Pending calls fail with DisconnectedError. Repeated calls have no
-   * effect.
+   * Sends all queued messages and closes for good. Resolves when the bus has read them, at the latest after 5 seconds.
+   * Pending calls fail with DisconnectedError at once. Repeated calls have no effect.
    */
   close(): Promise<void> {
     return this.#connection.close();

@@ -7,8 +7,8 @@ import { DescriptorQueue } from "./descriptor-queue.ts";
 import { SendQueue } from "./send-queue.ts";
 import type { Transport, TransportReceiver } from "./transport.ts";
 
-/** Maximum time for sending queued bytes after `close()`, in milliseconds. */
-const FLUSH_TIMEOUT_MS = 1000;
+/** Maximum time after `close()` in which the other end reads what was sent and closes, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5000;
 /** Maximum number of bytes that are read at once. */
 const READ_LENGTH = 1 << 16;
 
@@ -69,11 +69,13 @@ export function socketTransport(
     },
     write: (bytes, descriptors) => queue.add(bytes, descriptors),
     close() {
-      const timer = setTimeout(() => socket.destroy(), FLUSH_TIMEOUT_MS);
+      const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT_MS);
       timer.unref();
       socket.once("close", () => clearTimeout(timer));
       queue.flush();
-      void queue.drained().then(() => socket.end(() => socket.destroy()));
+      // The other end closes when it has read everything. If this end closed while messages to it are unread, the kernel
+      // would report an error to the bus, which drops what it has not read when it sends the next message.
+      void queue.drained().then(() => socket.end());
     },
     destroy() {
       socket.destroy();

@@ -29,7 +29,7 @@ export interface Transport {
    * 0.
    */
   write(bytes: Uint8Array, descriptors?: readonly number[]): void;
-  /** Sends all queued bytes, then closes. `onClose` is called afterwards. */
+  /** Sends all queued bytes, and closes when the other end has read them. `onClose` is called afterwards. */
   close(): void;
   /** Closes immediately. `onClose` is called afterwards. */
   destroy(): void;

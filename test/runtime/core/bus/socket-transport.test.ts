@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createConnection, createServer, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { deferred } from "../../../../runtime/core/async.ts";
 import { socketTransport } from "../../../../runtime/core/bus/socket-transport.ts";
 
@@ -12,10 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test.each([
+const KINDS = [
   ["based on a handle as in Node", (socket: Socket) => socket],
   ["based on something else, as in Bun", withoutHandle],
-])("a socket that is %s is read from the start, with the bytes before it", async (_, adapt) => {
+] as const;
+
+test.each(KINDS)("a socket that is %s is read from the start, with the bytes before it", async (_, adapt) => {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   const socket = createConnection(address.port, "127.0.0.1");
@@ -76,6 +78,55 @@ test("bytes keep their order when the kernel takes only a part of them, or none"
   await end;
   expect(Buffer.concat(received).equals(Buffer.concat(sent))).toBe(true);
   reader.close();
+});
+
+describe.each(KINDS)("close() of a socket that is %s", (_, adapt) => {
+  /** Returns a transport that was closed after a message, and the other end. */
+  async function closing() {
+    const accepted = deferred<Socket>();
+    const bus = createServer({ allowHalfOpen: true }, accepted.resolve).listen(0, "127.0.0.1");
+    onTestFinished(() => void bus.close());
+    await once(bus, "listening");
+    const address = bus.address();
+    if (address === null || typeof address === "string") throw new Error("the server has no port");
+    const socket = createConnection(address.port, "127.0.0.1");
+    await once(socket, "connect");
+    const transport = socketTransport(adapt(socket.pause()), ":1.1", 1, new Uint8Array());
+    const received: string[] = [];
+    const closed = deferred<string>();
+    transport.start({
+      onBytes: (bytes) => received.push(Buffer.from(bytes).toString()),
+      onClose: (error) => closed.resolve(error?.message ?? "without an error"),
+    });
+    transport.write(Buffer.from("last words"));
+    transport.close();
+    const other = await accepted.promise;
+    onTestFinished(() => void other.destroy());
+    const sent: Buffer[] = [];
+    other.on("data", (bytes: Buffer) => sent.push(bytes));
+    await once(other, "end");
+    expect(Buffer.concat(sent).toString()).toBe("last words");
+    return { other, received, closed: closed.promise };
+  }
+
+  test("ends when the other end, which has read everything and can still send, closes", async () => {
+    const { other, received, closed } = await closing();
+    other.write("late");
+    await expect.poll(() => received).toEqual(["late"]);
+    expect(await Promise.race([closed, "open"])).toBe("open");
+    other.end();
+    expect(await closed).toBe("without an error");
+  });
+
+  test("ends after 5 seconds if the other end does not close", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { closed } = await closing();
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(await Promise.race([closed, "open"])).toBe("open");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await closed).toBe("without an error");
+  });
 });
 
 /** Returns a socket whose handle lacks the functions that Node's internal classes call. */
