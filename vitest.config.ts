@@ -20,10 +20,11 @@ export default defineConfig({
   // Tests run the sources, not the last build.
   ssr: { resolve: { conditions: ["@dbus-codegen-ts/source", ...defaultServerConditions] } },
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 60_000,
     // Waiting for an event fails only if it does not happen, also on a busy machine.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 60_000 } },
     // Programs of others, such as gdbus, print text in the encoding of the locale.
     env: { LC_ALL: "C.UTF-8" },
     setupFiles: ["test/setup/wait-for.ts"],
@@ -53,7 +54,8 @@ export default defineConfig({
         test: {
           name: "system",
           include: ["test/**/*.system.test.ts"],
-          testTimeout: 240_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           sequence: { groupOrder: 1 },
         },
       },

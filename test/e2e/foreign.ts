@@ -6,7 +6,7 @@ const run = promisify(execFile);
 /** Runs gdbus on a bus and returns its output. Rejects with its error message. */
 async function gdbus(address: string, ...args: readonly string[]): Promise<string> {
   const [command = "", ...rest] = args;
-  const { stdout } = await run("gdbus", [command, "--address", address, ...rest], { timeout: 20_000 });
+  const { stdout } = await run("gdbus", [command, "--address", address, ...rest], { timeout: 60_000 });
   return stdout.trim();
 }
 

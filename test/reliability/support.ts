@@ -125,11 +125,11 @@ export function nextLine({ stdout, exitCode }: ChildProcess): Promise<string> {
   });
 }
 
-/** Resolves when a condition holds; rejects after 20 seconds. */
+/** Resolves when a condition holds; rejects after 60 seconds. */
 export async function until(event: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${event}`);
+    if (performance.now() > deadline) throw new Error(`this did not happen within 60 seconds: ${event}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -6,7 +6,7 @@ export function say(who: string, what: string): void {
 }
 
 /** Milliseconds after which an expected event counts as missing, also on a busy machine. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 /** Waits until a condition holds. */
 export async function until(condition: () => boolean): Promise<void> {

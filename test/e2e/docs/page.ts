@@ -134,7 +134,7 @@ async function call(argv: readonly string[], { cwd, env }: PageShell): Promise<{
 
 function printedByProcess(command: string, { cwd, env }: PageShell): Promise<string> {
   return new Promise((resolve) => {
-    execFile("bash", ["-c", `exec 2>&1\n${command}`], { cwd, env, timeout: 60_000 }, (_, stdout) =>
+    execFile("bash", ["-c", `exec 2>&1\n${command}`], { cwd, env, timeout: 250_000 }, (_, stdout) =>
       resolve(shown(stdout)),
     );
   });

@@ -126,7 +126,7 @@ describe.skipIf(missing !== undefined)(
       const all = [...files, { path: "program.ts", text: PROGRAM }];
       expect(await compile(all)).toEqual([]);
       program = load(all, "program.ts");
-    }, 60_000);
+    });
     afterAll(async () => {
       await bus?.close();
       await manager?.[Symbol.asyncDispose]();

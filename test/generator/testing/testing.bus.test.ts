@@ -189,9 +189,7 @@ describe("privateBus", () => {
     async (end) => {
       const { out } = await runProgram({}, "forgotten-bus.ts", end);
       const { pid, address } = JSON.parse(out);
-      await expect
-        .poll(() => [isAlive(pid), existsSync(folderOf(address))], { timeout: 5_000 })
-        .toEqual([false, false]);
+      await expect.poll(() => [isAlive(pid), existsSync(folderOf(address))]).toEqual([false, false]);
     },
   );
 });

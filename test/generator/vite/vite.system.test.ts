@@ -153,12 +153,12 @@ describe("a build", () => {
       20_000,
     );
     await write("specs/parts/lamp.xml", GOOD.replace("Play", "Dim"));
-    await vi.waitFor(async () => expect(await readFile(join(folder, "dist/main.js"), "utf8")).toContain("Dim"), 20_000);
+    await vi.waitFor(async () => expect(await readFile(join(folder, "dist/main.js"), "utf8")).toContain("Dim"));
     await write(
       "dbus-codegen.config.json",
       JSON.stringify({ ...OPTIONS, specs: ["specs/lamp.xml"], targets: ["client"] }),
     );
-    await vi.waitFor(async () => expect(await generated()).not.toContain("Lamp1Service"), 20_000);
+    await vi.waitFor(async () => expect(await generated()).not.toContain("Lamp1Service"));
   });
 });
 
@@ -180,7 +180,7 @@ describe("a development server", () => {
     const { server } = await serve();
     expect(await generated()).toContain("play");
     await write("specs/lamp.xml", GOOD.replace("Play", "Dim"));
-    await vi.waitFor(async () => expect(await generated()).toContain("dim"), 10_000);
+    await vi.waitFor(async () => expect(await generated()).toContain("dim"));
     await write("specs/deep/fan.xml", spec("", "org.example.Fan1"));
     const names = (): Promise<readonly string[]> => readdir(join(folder, "src/generated"));
     await vi.waitFor(
@@ -188,7 +188,7 @@ describe("a development server", () => {
       10_000,
     );
     await rm(join(folder, "specs/deep/fan.xml"));
-    await vi.waitFor(async () => expect(await names()).toEqual(["org.example.Lamp1.ts"]), 10_000);
+    await vi.waitFor(async () => expect(await names()).toEqual(["org.example.Lamp1.ts"]));
     expect((await server.transformRequest("/src/main.ts"))?.code).toContain("org.example.Lamp1.ts");
   });
 
@@ -196,9 +196,9 @@ describe("a development server", () => {
     const { server } = await serve();
     const add = vi.spyOn(server.watcher, "add");
     await write("specs/lamp.xml", GOOD.replace("Play", "Dim"));
-    await vi.waitFor(async () => expect(await generated()).toContain("dim"), 10_000);
+    await vi.waitFor(async () => expect(await generated()).toContain("dim"));
     await write("specs/part.xml", spec("", "org.example.Fan1"));
-    await vi.waitFor(() => expect(add).toHaveBeenCalled(), 10_000);
+    await vi.waitFor(() => expect(add).toHaveBeenCalled());
     expect(add.mock.calls).toEqual([[[join(folder, "specs/part.xml")]]]);
   });
 
@@ -213,9 +213,9 @@ describe("a development server", () => {
     await serve({ ...OPTIONS, overlays: ["overlays"] });
     expect(await generated()).toContain("readonly level?: number");
     await write("overlays/settings.xml", overlay("s"));
-    await vi.waitFor(async () => expect(await generated()).toContain("readonly level?: string"), 10_000);
+    await vi.waitFor(async () => expect(await generated()).toContain("readonly level?: string"));
     await write("overlays/docs.xml", overlay("s").replace(/<dct.*\/>/, "<tp:docstring>A lamp.</tp:docstring>"));
-    await vi.waitFor(async () => expect(await generated()).toContain("A lamp."), 10_000);
+    await vi.waitFor(async () => expect(await generated()).toContain("A lamp."));
   });
 
   test("continues after an error, which it shows over the page until it is corrected", async () => {
@@ -223,12 +223,12 @@ describe("a development server", () => {
     const { logged, sent } = await serve();
     expect(logged.join("\n")).toContain("[dbus-codegen] name: specs/lamp.xml:2:53 ");
     await write("specs/lamp.xml", GOOD);
-    await vi.waitFor(async () => expect(await generated()).toContain("play"), 10_000);
+    await vi.waitFor(async () => expect(await generated()).toContain("play"));
     const before = await generated();
     await write("specs/lamp.xml", BAD);
-    await vi.waitFor(() => expect(sent).toHaveBeenLastCalledWith(expect.objectContaining({ type: "error" })), 10_000);
+    await vi.waitFor(() => expect(sent).toHaveBeenLastCalledWith(expect.objectContaining({ type: "error" })));
     expect(await generated()).toBe(before);
     await write("specs/lamp.xml", GOOD);
-    await vi.waitFor(() => expect(sent).toHaveBeenLastCalledWith({ type: "full-reload" }), 10_000);
+    await vi.waitFor(() => expect(sent).toHaveBeenLastCalledWith({ type: "full-reload" }));
   });
 });

@@ -98,7 +98,7 @@ export class Machine implements AsyncDisposable {
     await using bus = await connect({ bus: this.address });
     await new Promise<void>((resolve, reject) => {
       manager.once("exit", (code) => reject(new Error(`the owner of ${busName} ended with code ${code}`)));
-      setTimeout(() => reject(new Error(`no owner of ${busName} within 20 seconds`)), 20_000).unref();
+      setTimeout(() => reject(new Error(`no owner of ${busName} within 60 seconds`)), 60_000).unref();
       void bus.watchName(busName, (owner) => owner !== undefined && resolve());
     });
   }

@@ -77,7 +77,7 @@ export class Host implements AsyncDisposable {
     expected: string,
     condition: (services: readonly NetworkService[]) => boolean = () => true,
   ): Promise<readonly NetworkService[]> {
-    const end = Date.now() + 15_000;
+    const end = Date.now() + 60_000;
     for (;;) {
       const now = this.#services.map((service) => `${service.interface} ${service.state}`).join(", ");
       if (now === expected && condition(this.#services)) return this.#services;

@@ -91,7 +91,7 @@ export async function createCgroups(): Promise<TestCgroups | string> {
 
 /** Removes a control group after its last process has ended. Its folder contains only files of the kernel. */
 async function removeGroup(folder: string): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < 1000; attempt++) {
     const isRemoved = await rmdir(folder).then(
       () => true,
       () => false,
@@ -217,6 +217,8 @@ export interface GreetOptions {
   readonly from?: string;
   readonly uid?: number;
   readonly gid?: number;
+  /** Attempts without a reply within 2 seconds, until the result is `timeout`. Default: 10, for busy machines. */
+  readonly tries?: number;
 }
 
 /** Creates the networks, and waits until connections over them are possible. */
@@ -245,7 +247,12 @@ export async function startNetworks(): Promise<Networks> {
     },
     turn: (side, isOn) => (isOn ? switchOn(host, side) : switchOff(host, side)),
     tunnel: () => openTunnel(host, sides.b),
-    greet: ({ to = SERVER.ipv4, from = "", ...owner } = {}) => clients.greet(to, from, { uid: 0, gid: 0, ...owner }),
+    async greet({ to = SERVER.ipv4, from = "", tries = 10, ...owner } = {}) {
+      for (let count = 1; ; count++) {
+        const text = await clients.greet(to, from, { uid: 0, gid: 0, ...owner });
+        if (text !== "timeout" || count === tries) return text;
+      }
+    },
     clients,
     [Symbol.asyncDispose]: remove,
   };
@@ -290,7 +297,7 @@ function configuration(side: Side): readonly string[] {
 
 /** Waits until an interface has, or does not have, a carrier. Linux reports the change up to a second late. */
 async function carrier(host: Namespace, name: string, expected: boolean): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 1000; attempt++) {
     const isUp = (await host.ip("link", "show", "dev", name)).includes("state UP");
     if (isUp === expected) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

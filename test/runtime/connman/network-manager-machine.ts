@@ -54,7 +54,7 @@ export class NetworkManagerMachine implements AsyncDisposable {
   async until(side: Side, expected: string): Promise<void> {
     const { interface: name } = CABLES[side];
     let states = "";
-    for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    for (const end = Date.now() + 60_000; Date.now() < end; ) {
       states = await this.nmcli("--fields", "DEVICE,STATE", "device");
       if (states.split("\n").includes(`${name}:${expected}`)) return;
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -118,5 +118,5 @@ async function printedBy(text: string): Promise<readonly string[]> {
   const path = join(folder, "program.mjs");
   writeFileSync(path, text);
   const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
-  return execFileSync(process.execPath, [path], { env, encoding: "utf8", timeout: 10_000 }).trimEnd().split("\n");
+  return execFileSync(process.execPath, [path], { env, encoding: "utf8", timeout: 60_000 }).trimEnd().split("\n");
 }

@@ -29,7 +29,7 @@ afterAll(async () => {
 
 /** Returns the output of a command, even if the command fails. */
 async function output(command: string, args: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await run(command, args, { timeout: 20_000 }).catch(
+  const { stdout, stderr } = await run(command, args, { timeout: 60_000 }).catch(
     (error: { stdout: string; stderr: string }) => error,
   );
   return `${stdout}${stderr}`.trim();

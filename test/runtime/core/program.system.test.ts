@@ -66,7 +66,7 @@ function start({ program, argv }: Start, output: "pipe" | number) {
 async function ownership(busName: string, isOwned: boolean): Promise<void> {
   await expect
     .poll(async () => (await bus.call({ ...DAEMON, member: "NameHasOwner", signature: "s", args: [busName] }))[0], {
-      timeout: 20_000,
+      timeout: 60_000,
     })
     .toBe(isOwned);
 }
@@ -96,7 +96,7 @@ test.each(PROGRAMS)("$name reports the error that the other tests lose", async (
   child.stderr?.on("data", (chunk) => {
     errors += chunk;
   });
-  await expect.poll(() => errors, { timeout: 20_000 }).toMatch(program.errors);
+  await expect.poll(() => errors).toMatch(program.errors);
   await serves(program, child, exited);
 });
 

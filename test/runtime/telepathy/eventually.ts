@@ -2,5 +2,5 @@ import { vi } from "vitest";
 
 /** Calls a function repeatedly until it does not throw. Rejects with its error after ten seconds. */
 export async function eventually(expectation: () => unknown): Promise<void> {
-  await vi.waitFor(expectation, { timeout: 10_000, interval: 10 });
+  await vi.waitFor(expectation, { interval: 10 });
 }

@@ -77,11 +77,11 @@ export async function recordSignals(
   return { client, received };
 }
 
-/** Resolves when a condition is true. Rejects with the description after 20 seconds. */
+/** Resolves when a condition is true. Rejects with the description after 60 seconds. */
 export async function until(description: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${description}`);
+    if (performance.now() > deadline) throw new Error(`this did not happen within 60 seconds: ${description}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

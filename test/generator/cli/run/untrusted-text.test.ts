@@ -143,7 +143,7 @@ describe("hidden characters and commands of CI services in texts from outside", 
       }),
       { numRuns: runs(3), examples: [[HOSTILE.slice(0, 33).join("")], [HOSTILE.slice(33).join("")]] },
     );
-  }, 60_000);
+  });
 
   test("do not occur in logs of bundlers", async () => {
     await fc.assert(

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { readdir, readFile, rename, rm, symlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -15,12 +16,13 @@ const INCLUDES = `<node xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include h
 let folder = "";
 beforeEach(async () => {
   folder = await temporaryFolder();
-  await write("specs/lamp.xml", lamp("Play"));
+  write("specs/lamp.xml", lamp("Play"));
 });
 
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(join(folder, path)), { recursive: true });
-  await writeFile(join(folder, path), text);
+/** Writes a file within this turn of the event loop, so that a run never reads it before it is complete. */
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
 }
 
 const read = (path = "out/org.example.Lamp1.ts"): Promise<string> => readFile(join(folder, path), "utf8");
@@ -44,7 +46,7 @@ abstract class Watch {
   /** Waits until standard error contains a text. */
   async waitForError(text: string | RegExp): Promise<void> {
     const expected = typeof text === "string" ? expect.stringContaining(text) : expect.stringMatching(text);
-    await vi.waitFor(() => expect(this.#err).toEqual(expected), { timeout: 20_000, interval: 10 });
+    await vi.waitFor(() => expect(this.#err).toEqual(expected), { interval: 10 });
   }
 
   /** Returns standard error since the last call. */
@@ -132,13 +134,20 @@ describe("generate --watch", () => {
   );
 
   test("writes the modules of changed specs; a burst of changes is one run", async () => {
-    for (const name of ["a", "b", "c", "d"]) await write(`specs/${name}.xml`, spec("", `org.example.${name}.X`));
+    const writeAll = (body: string): void => {
+      for (const name of ["a", "b", "c", "d"]) write(`specs/${name}.xml`, spec(body, `org.example.${name}.X`));
+    };
+    writeAll("");
     const watch = await WatchRun.start("specs", "-o", "out");
-    for (const name of ["a", "b", "c", "d"])
-      await write(`specs/${name}.xml`, spec(`<signal name="S"/>`, `org.example.${name}.X`));
-    await watch.waitForError(DONE);
-    await settle();
-    expect(watch.takeError()).toBe("4 written, 1 unchanged in … ms\n");
+    let burst = 0;
+    const runsOfBurst = async (): Promise<string> => {
+      writeAll(`<signal name="S${++burst}"/>`);
+      await watch.waitForError(DONE);
+      await settle();
+      return watch.takeError();
+    };
+    // On a busy machine, the changes of a burst may be noticed so late that they are several bursts.
+    await expect.poll(runsOfBurst).toBe("4 written, 1 unchanged in … ms\n");
     watch.interrupt();
     expect(await watch.ended).toBe(0);
   });
@@ -149,14 +158,14 @@ describe("generate --watch", () => {
         "<node ",
         '<node dct:overlay="org.example.Lamp1" ',
       );
-    await write("overlays/a.xml", overlay("A lamp."));
+    write("overlays/a.xml", overlay("A lamp."));
     const watch = await WatchRun.start("specs", "--overlay", "overlays", "-o", "out");
     expect(await read()).toContain("A lamp.");
-    await write("overlays/a.xml", overlay("A bright lamp."));
+    write("overlays/a.xml", overlay("A bright lamp."));
     await watch.waitForError(DONE);
     watch.takeError();
     expect(await read()).toContain("A bright lamp.");
-    await write("overlays/b.xml", overlay("A dark lamp."));
+    write("overlays/b.xml", overlay("A dark lamp."));
     await watch.waitForError(DONE);
     watch.takeError();
     expect(await read()).toContain("A dark lamp.");
@@ -168,32 +177,32 @@ describe("generate --watch", () => {
   test("prints and writes nothing if nothing changed", async () => {
     const watch = await WatchRun.start("specs", "-o", "out");
     await utimes(join(folder, "specs/lamp.xml"), new Date(), new Date());
-    await write("specs/lamp.xml", lamp("Play"));
-    await write("specs/notes.txt", "no spec");
-    await write("beside.xml", BAD);
+    write("specs/lamp.xml", lamp("Play"));
+    write("specs/notes.txt", "no spec");
+    write("beside.xml", BAD);
     await settle();
     expect(watch.takeError()).toBe("");
   });
 
   test("continues after an error and prints nothing until the spec is corrected", async () => {
     const watch = await WatchRun.start("specs", "-o", "out", "--format", "plain");
-    await write("specs/lamp.xml", BAD);
+    write("specs/lamp.xml", BAD);
     await watch.waitForError("nothing written");
     await settle();
     expect(watch.takeError()).toBe(
       `specs/lamp.xml:1:${BAD.indexOf('"1"') + 2} error name: "1" is not a method name: letters, digits and underscores, not starting with a digit\n1 error in 1 spec, nothing written\n`,
     );
     expect(await read()).toContain("play");
-    await write("specs/lamp.xml", lamp("Dim"));
+    write("specs/lamp.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     expect(watch.takeError()).toBe("1 written, 0 unchanged in … ms\n");
     expect(await read()).toContain("dim");
   });
 
   test("starts with an error in a spec, too", async () => {
-    await write("specs/lamp.xml", BAD);
+    write("specs/lamp.xml", BAD);
     const watch = await WatchRun.start("specs", "-o", "out");
-    await write("specs/lamp.xml", lamp("Play"));
+    write("specs/lamp.xml", lamp("Play"));
     await watch.waitForError(DONE);
   });
 
@@ -204,19 +213,19 @@ describe("generate --watch", () => {
       watch.takeError();
       expect(await written()).toEqual(names);
     };
-    await write("specs/deep/deeper/fan.xml", spec("", "org.example.Fan1"));
+    write("specs/deep/deeper/fan.xml", spec("", "org.example.Fan1"));
     await next(["org.example.Fan1.ts", "org.example.Lamp1.ts"]);
-    await write("specs/deep/deeper/fan.xml", spec("", "org.example.Fan2"));
+    write("specs/deep/deeper/fan.xml", spec("", "org.example.Fan2"));
     await next(["org.example.Fan2.ts", "org.example.Lamp1.ts"]);
     await rename(join(folder, "specs/deep"), join(folder, "elsewhere"));
     await next(["org.example.Lamp1.ts"]);
-    await write("specs/.lamp.xml.swp", lamp("Dim"));
+    write("specs/.lamp.xml.swp", lamp("Dim"));
     await rename(join(folder, "specs/.lamp.xml.swp"), join(folder, "specs/lamp.xml"));
     await next(["org.example.Lamp1.ts"]);
     expect(await read()).toContain("dim");
     await rm(join(folder, "specs"), { recursive: true });
     await watch.waitForError("there is no");
-    await write("specs/lamp.xml", lamp("Blink"));
+    write("specs/lamp.xml", lamp("Blink"));
     await next(["org.example.Lamp1.ts"]);
     expect(await read()).toContain("blink");
     watch.interrupt();
@@ -224,10 +233,10 @@ describe("generate --watch", () => {
   });
 
   test("follows included files outside the named specs: changed, removed, added", async () => {
-    await write("specs/lamp.xml", INCLUDES);
-    await write("specs/parts/lamp.xml", lamp("Play"));
+    write("specs/lamp.xml", INCLUDES);
+    write("specs/parts/lamp.xml", lamp("Play"));
     const watch = await WatchRun.start("specs/lamp.xml", "-o", "out");
-    await write("specs/parts/lamp.xml", lamp("Dim"));
+    write("specs/parts/lamp.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     watch.takeError();
     expect(await read()).toContain("dim");
@@ -236,7 +245,7 @@ describe("generate --watch", () => {
     expect(watch.takeError()).toContain(
       'error include: the included file "specs/parts/lamp.xml" is not among the given files',
     );
-    await write("specs/parts/lamp.xml", lamp("Blink"));
+    write("specs/parts/lamp.xml", lamp("Blink"));
     await watch.waitForError(DONE);
     expect(await read()).toContain("blink");
   });
@@ -245,43 +254,43 @@ describe("generate --watch", () => {
     await rename(join(folder, "specs/lamp.xml"), join(folder, "real.xml"));
     await symlink(join(folder, "real.xml"), join(folder, "link.xml"));
     const watch = await WatchRun.start("link.xml", "-o", "out");
-    await write("real.xml", lamp("Dim"));
+    write("real.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     expect(await read()).toContain("dim");
   });
 
   test("follows the config and its imports: changed, broken, corrected", async () => {
-    await write(
+    write(
       "dbus-codegen.config.ts",
       `import { targets } from "./targets.ts"; export default { specs: ["specs"], out: "out", targets };`,
     );
-    await write("targets.ts", `export const targets: string[] = ["client"];`);
+    write("targets.ts", `export const targets: string[] = ["client"];`);
     const watch = await WatchRun.start();
     expect(await read()).not.toContain("Lamp1Service");
-    await write("targets.ts", `export const targets: string[] = ["service"];`);
+    write("targets.ts", `export const targets: string[] = ["service"];`);
     await watch.waitForError(DONE);
     watch.takeError();
     expect(await read()).toContain("Lamp1Service");
-    await write("targets.ts", `export const targets: string[] = ["servant"];`);
+    write("targets.ts", `export const targets: string[] = ["servant"];`);
     await watch.waitForError("\n");
     expect(watch.takeError()).toBe(
       'dbus-codegen: dbus-codegen.config.ts: targets[0]: "servant" is not one of "client", "service"; did you mean "service"?\n',
     );
-    await write("targets.ts", "export const targets: string[] = [");
+    write("targets.ts", "export const targets: string[] = [");
     await watch.waitForError("cannot be loaded");
     watch.takeError();
-    await write("targets.ts", `export const targets: string[] = ["client"];`);
+    write("targets.ts", `export const targets: string[] = ["client"];`);
     await watch.waitForError(DONE);
     watch.takeError();
     expect(await read()).not.toContain("Lamp1Service");
-    await write("dbus-codegen.config.ts", `export default { specs: ["specs"], out: "elsewhere" };`);
+    write("dbus-codegen.config.ts", `export default { specs: ["specs"], out: "elsewhere" };`);
     await watch.waitForError(DONE);
     expect(await readdir(join(folder, "elsewhere"))).toEqual(["org.example.Lamp1.ts"]);
   });
 
   test("modules that are written into a folder of specs do not start another run", async () => {
     const watch = await WatchRun.start("specs", "-o", "specs");
-    await write("specs/lamp.xml", lamp("Dim"));
+    write("specs/lamp.xml", lamp("Dim"));
     await watch.waitForError(DONE);
     await settle();
     expect(watch.takeError()).toBe("1 written, 0 unchanged in … ms\n");
@@ -289,7 +298,7 @@ describe("generate --watch", () => {
 
   test("--format json is a line for each run; --deps is kept", async () => {
     const watch = await WatchRun.start("specs", "-o", "out", "--format", "json", "--deps", "out.d");
-    await write("specs/fan.xml", spec("", "org.example.Fan1"));
+    write("specs/fan.xml", spec("", "org.example.Fan1"));
     await watch.waitForError(DONE);
     const runs = watch.out
       .trimEnd()

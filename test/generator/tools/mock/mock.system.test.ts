@@ -454,5 +454,5 @@ describe.skipIf(!hasCorpus)(`every valid spec of the corpus can be mocked${CORPU
       }
     }
     expect(count).toBeGreaterThan(100);
-  }, 300_000);
+  });
 });

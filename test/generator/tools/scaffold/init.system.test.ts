@@ -33,7 +33,7 @@ const SPECS = [
 ];
 
 // The first use packs the packages of this clone.
-beforeAll(async () => void (await projectPackages()), 120_000);
+beforeAll(async () => void (await projectPackages()));
 
 describe("init", () => {
   test("writes the files that the generator needs, and does not replace them", async () => {

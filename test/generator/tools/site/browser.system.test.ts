@@ -277,7 +277,7 @@ describe.skipIf(!isInstalled)(`in Chromium, from files${NOTE}`, () => {
     expect(await page.evaluate<number>("document.getElementById('contents').scrollHeight")).toBeGreaterThan(640);
     const last = page.locator("#contents li a").last();
     const href = await last.getAttribute("href");
-    await last.click({ timeout: 5000 });
+    await last.click();
     await page.waitForURL(`**/${href}`);
   });
 

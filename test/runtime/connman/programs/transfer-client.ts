@@ -4,7 +4,7 @@
 import { connect } from "node:net";
 
 const [host = "", port, localAddress = ""] = process.argv.slice(2);
-const socket = connect({ host, port: Number(port), ...(localAddress && { localAddress }), timeout: 5_000 });
+const socket = connect({ host, port: Number(port), ...(localAddress && { localAddress }), timeout: 20_000 });
 let name = "";
 let bytes = 0;
 const end = (text: string): void => {

@@ -41,7 +41,7 @@ async function stageWith(...services: readonly SimulatedService[]): Promise<Stag
 /** Runs connmanctl with a command. Returns its trimmed output: first standard output, then standard error. */
 async function connmanctl({ address }: Stage, command: string): Promise<string> {
   const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: address };
-  const { stdout, stderr } = await run(CONNMANCTL, command.split(" "), { env, timeout: 20_000 });
+  const { stdout, stderr } = await run(CONNMANCTL, command.split(" "), { env, timeout: 60_000 });
   return [stdout, stderr].map((output) => output.trim()).join("");
 }
 

@@ -61,7 +61,7 @@ describe.skipIf(folder === undefined)("file descriptors pass, and none is left o
       [...limited, ...programArguments(program), daemon.address, scenario],
       {
         env: { ...process.env, NODE_PATH: folder },
-        timeout: 50_000,
+        timeout: 100_000,
       },
     );
     expect(stdout).toBe("passed\n");
@@ -75,7 +75,7 @@ describe.skipIf(folder === undefined)("file descriptors pass without a bus, and 
     const env = { ...process.env, NODE_PATH: folder };
     const { stdout } = await promisify(execFile)(process.execPath, [...programArguments(program), ...args], {
       env,
-      timeout: 50_000,
+      timeout: 100_000,
     });
     rmSync(sockets, { recursive: true });
     expect(stdout).toBe("passed\n");

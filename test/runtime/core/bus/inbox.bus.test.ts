@@ -66,7 +66,7 @@ test("a large reply of the bus does not delay its later messages, which order th
     interface: "org.freedesktop.DBus",
   };
   const names = bus.call({ ...toBus, member: "ListNames" });
-  expect(await bus.call({ destination: name, path: PATH, member: "M" }, { timeout: 5000 })).toEqual(["answer"]);
+  expect(await bus.call({ destination: name, path: PATH, member: "M" })).toEqual(["answer"]);
   expect((await names)[0]).toHaveLength(MANY.length);
 });
 

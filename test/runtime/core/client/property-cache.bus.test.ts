@@ -181,7 +181,7 @@ test("the cache and its listeners continue with the current values after a resta
     ]);
   own.properties.volume = 0.9;
   await using _second = await startPrivateBus({ path });
-  await expect.poll(() => received.slice(2), { timeout: 10_000 }).toEqual([[0.9, 0]]);
+  await expect.poll(() => received.slice(2)).toEqual([[0.9, 0]]);
   own.properties.volume = 0.3;
   await expect.poll(() => received.slice(3)).toEqual([[0.3, 0]]);
   await rm(folder, { recursive: true, force: true });

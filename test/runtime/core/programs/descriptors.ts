@@ -63,7 +63,7 @@ function readAndClose(file: UnixFd): string {
 const openNow = (): number => readdirSync("/proc/self/fd").length;
 /** Waits until the number of open descriptors is the same as before. Sent descriptors are closed with a delay. */
 async function allClosed(before: number): Promise<void> {
-  for (let waited = 0; openNow() !== before && waited < 5000; waited += 10) await sleep(10);
+  for (let waited = 0; openNow() !== before && waited < 60_000; waited += 10) await sleep(10);
   equal(openNow(), before);
 }
 const isSameFile = (a: UnixFd, b: UnixFd): boolean => fstatSync(a).ino === fstatSync(b).ino;
@@ -212,7 +212,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     });
     await sender.drained();
     sender.close();
-    for (let waited = 0; received < 40 * length && waited < 5000; waited += 10) await sleep(10);
+    for (let waited = 0; received < 40 * length && waited < 60_000; waited += 10) await sleep(10);
     equal(
       Buffer.concat(bytes).equals(Buffer.concat(Array.from({ length: 40 }, (_, n) => Buffer.alloc(length, n)))),
       true,
@@ -245,7 +245,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
     const send = async (descriptors?: readonly number[]): Promise<void> => {
       const { length } = outcomes;
       sender.write(writer.copyBytes(), descriptors);
-      for (let waited = 0; outcomes.length === length && waited < 5000; waited += 10) await sleep(10);
+      for (let waited = 0; outcomes.length === length && waited < 60_000; waited += 10) await sleep(10);
     };
     const file = openSync("/dev/null", "r");
     await send([file]);

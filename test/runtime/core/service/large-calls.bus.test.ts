@@ -76,7 +76,7 @@ const header = (bus: Bus, member: string) => ({ destination: bus.uniqueName, pat
 
 /** Waits for a number of replies, and returns them. */
 async function replies(raw: RawPeer, count: number): Promise<readonly unknown[]> {
-  await expect.poll(() => raw.received.length, { timeout: 30_000 }).toBe(count);
+  await expect.poll(() => raw.received.length).toBe(count);
   await new Promise((resolve) => setTimeout(resolve, 20));
   return raw.received.map(described);
 }

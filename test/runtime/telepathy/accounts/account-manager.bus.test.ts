@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { type Bus, connect, DBusError, Variant } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { ConnectionPresenceType, type Presence } from "@dbus-codegen-ts/stubs/generic-types";
 import { AccountClient, type AccountPropertyChanges } from "@dbus-codegen-ts/stubs/im.telepathy1.Account";
 import { AccountManagerClient } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
@@ -202,6 +202,7 @@ test("a connection manager that returns another path fails, and its path is not 
 test("changes that wait for a save are saved together, and removal is final", async () => {
   const saved: string[] = [];
   const stored = new Map<string, string>();
+  let ready = Promise.resolve();
   await accounts.close();
   await startAccounts({
     store: {
@@ -209,23 +210,36 @@ test("changes that wait for a save are saved together, and removal is final", as
       load: async () => [],
       isUsed: () => false,
       save: async ({ name, settings }) => {
-        await sleep(10);
+        await ready;
         saved.push(settings.displayName);
         stored.set(name.id, settings.displayName);
       },
       remove: async ({ id }) => {
-        await sleep(10);
+        await ready;
         stored.delete(id);
       },
     },
   });
   const account = await create();
-  await Promise.all(Array.from({ length: 500 }, (_, index) => account.properties.displayName.set(`n${index}`)));
-  expect(saved.length).toBeLessThan(100);
+  /** Makes saves wait until the account manager has handled all calls of a function. */
+  const delayed = async (call: () => readonly Promise<unknown>[]): Promise<void> => {
+    const { promise, resolve } = deferred<void>();
+    ready = promise;
+    const calls = call().map((result) => result.catch(() => undefined));
+    // The calls of a client are handled in order.
+    await manager.properties.validAccounts.get();
+    resolve();
+    await Promise.all(calls);
+  };
+  saved.length = 0;
+  await delayed(() => Array.from({ length: 500 }, (_, index) => account.properties.displayName.set(`n${index}`)));
+  expect(saved.length).toBeLessThanOrEqual(2);
   expect([...stored]).toEqual([["Bob0", "n499"]]);
-  const changed = Array.from({ length: 10 }, (_, index) => account.properties.displayName.set(`m${index}`));
-  await Promise.all([account.remove(), ...changed].map((call) => call.catch(() => undefined)));
-  await sleep(100);
+  await delayed(() => [
+    account.remove(),
+    ...Array.from({ length: 10 }, (_, index) => account.properties.displayName.set(`m${index}`)),
+  ]);
+  await accounts.close();
   expect([...stored]).toEqual([]);
 });
 

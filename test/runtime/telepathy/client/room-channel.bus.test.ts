@@ -18,8 +18,6 @@ import { loopbackProtocol } from "../../../../runtime/telepathy/protocols/loopba
 import { roomConfigOf } from "../room-config.ts";
 import { startTestManager } from "../test-manager.ts";
 
-const DEADLINE = { timeout: 5000 };
-
 describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect) => {
   test("join, write, change the subject, are kicked and leave", async () => {
     await using setup = await startTestManager([loopbackProtocol()], { dialects: [dialect] });
@@ -28,7 +26,7 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     await using juliet = await manager.connect("loopback", { account: "juliet" });
     const room = await RoomChannel.join(setup.client, romeo, "#Verona");
     const other = await RoomChannel.join(setup.client, juliet, "#verona");
-    await expect.poll(() => [...room.members.values()], DEADLINE).toEqual(["romeo", "juliet"]);
+    await expect.poll(() => [...room.members.values()]).toEqual(["romeo", "juliet"]);
     expect([...other.members.values()].toSorted()).toEqual(["juliet", "romeo"]);
 
     const messages: ChatMessage[] = [];
@@ -36,11 +34,11 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
     other.listen({ messageReceived: (message) => messages.push(message) });
     await room.send("Good night!");
     await expect
-      .poll(() => messages.map(({ senderId, text }) => `${senderId}: ${text}`), DEADLINE)
+      .poll(() => messages.map(({ senderId, text }) => `${senderId}: ${text}`))
       .toEqual(["romeo: before the listener", "romeo: Good night!"]);
 
     await other.setSubject("Parting");
-    await expect.poll(() => room.subject, DEADLINE).toBe("Parting");
+    await expect.poll(() => room.subject).toBe("Parting");
 
     const changes: RoomChange[] = [];
     room.listen({ membersChanged: (change) => changes.push(change) });
@@ -69,7 +67,7 @@ describe.each(Object.values(DIALECTS))("two users in a room of $name", (dialect)
 
     await room.invite([handle]);
     expect([...room.invitedContacts]).toEqual([handle]);
-    await expect.poll(() => invitations.length, DEADLINE).toBe(1);
+    await expect.poll(() => invitations.length).toBe(1);
     const [declined] = invitations;
     expect(declined?.isInvitation).toBe(true);
     expect([...(declined?.members.values() ?? [])]).toEqual(["romeo"]);
@@ -118,6 +116,6 @@ async function expectAccepted(
   name: string,
 ): Promise<readonly string[]> {
   const channel = await RoomChannel.join(bus, connection, name);
-  await expect.poll(() => room.members.size, DEADLINE).toBe(channel.members.size);
+  await expect.poll(() => room.members.size).toBe(channel.members.size);
   return [...channel.members.values()].toSorted();
 }

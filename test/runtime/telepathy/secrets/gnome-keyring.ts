@@ -60,7 +60,7 @@ export class GnomeKeyring implements AsyncDisposable {
 
   /** Runs `secret-tool`, a client with libsecret. Returns its output. */
   async tool(...args: readonly string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(TOOL, args, { env: this.#environment, timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(TOOL, args, { env: this.#environment, timeout: 60_000 });
     return stdout;
   }
 

@@ -21,7 +21,7 @@ test.each([
     await using setup = await startTestManager([loopback], { dialects: [dialect] });
     const program = fileURLToPath(new URL("programs/python-client.py", import.meta.url));
     const { stdout } = await promisify(execFile)("/usr/bin/python3", [program, setup.daemon.address, name], {
-      timeout: 30_000,
+      timeout: 60_000,
     });
     const interfaces = ["Requests", "Contacts", "Presence1", "Aliasing1"].map((iface) =>
       nameIn(root, `im.telepathy1.Connection.Interface.${iface}`),

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { renameSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,8 +55,9 @@ function bearers(identity = ALICE): string | undefined {
   return policies.find(identity)?.policy.allowedBearers?.join(" ");
 }
 
-function write(name: string, text: string): Promise<void> {
-  return writeFile(join(path, name), text);
+/** Writes a file within this turn of the event loop, so that it is never read before it is complete. */
+function write(name: string, text: string): void {
+  writeFileSync(join(path, name), text);
 }
 
 function allow(list: string, whom = "uid=alice"): string {
@@ -63,9 +65,9 @@ function allow(list: string, whom = "uid=alice"): string {
 }
 
 /** Replaces a file by renaming another, as editors do. */
-async function replace(name: string, text: string): Promise<void> {
-  await write(`.${name}.new`, text);
-  await rename(join(path, `.${name}.new`), join(path, name));
+function replace(name: string, text: string): void {
+  write(`.${name}.new`, text);
+  renameSync(join(path, `.${name}.new`), join(path, name));
 }
 
 test.each([
@@ -76,18 +78,18 @@ test.each([
   ["then another group, by number", ["gid=27", "uid=bob", "selinux=other_t"], { gid: 27 }],
   ["no other policy", ["gid=staff", "uid=1", "selinux=other_t"], undefined],
 ])("finds %s", async (_case, groups, matchedBy) => {
-  await write("a.policy", groups.map((whom, index) => `[${index}]\n${whom}\n`).join(""));
+  write("a.policy", groups.map((whom, index) => `[${index}]\n${whom}\n`).join(""));
   await open();
   expect(policies.find(ALICE)?.matchedBy).toEqual(matchedBy);
 });
 
 test("of two policies for one user, that of the first file applies, by name or by number", async () => {
-  await write("b.policy", allow("wifi", "uid=1000"));
-  await write("a.policy", allow("vpn"));
-  await write("Z.policy", allow("gadget", "uid=bob"));
-  await write("c.policy", allow("ethernet"));
-  await write(".first.policy", allow("cellular"));
-  await write("first.policy~", allow("cellular"));
+  write("b.policy", allow("wifi", "uid=1000"));
+  write("a.policy", allow("vpn"));
+  write("Z.policy", allow("gadget", "uid=bob"));
+  write("c.policy", allow("ethernet"));
+  write(".first.policy", allow("cellular"));
+  write("first.policy~", allow("cellular"));
   await open();
   expect(bearers()).toBe("vpn");
   await rename(join(path, "a.policy"), join(path, "d.policy"));
@@ -96,7 +98,7 @@ test("of two policies for one user, that of the first file applies, by name or b
 });
 
 test("an identity without a user has policies by number and type", async () => {
-  await write("a.policy", "[a]\nuid=1000\n[b]\nselinux=mail_t\n");
+  write("a.policy", "[a]\nuid=1000\n[b]\nselinux=mail_t\n");
   await open();
   expect(policies.find({ uid: 1000, groups: [] })?.matchedBy).toEqual({ uid: 1000 });
   expect(policies.find({ selinux: "mail_t", groups: [] })?.matchedBy).toEqual({ selinux: "mail_t" });
@@ -104,41 +106,41 @@ test("an identity without a user has policies by number and type", async () => {
 });
 
 test("a replaced file is one change", async () => {
-  await write("a.policy", allow("wifi"));
+  write("a.policy", allow("wifi"));
   await open();
-  await replace("a.policy", allow("vpn"));
+  replace("a.policy", allow("vpn"));
   await vi.waitFor(() => expect(notifications).toEqual(["vpn"]));
   await sleep(SETTLED);
   expect(notifications).toEqual(["vpn"]);
 });
 
 test("an unchanged policy stays the same object without a notification", async () => {
-  await write("a.policy", "[a]\nuid=bob\n[b]\nuid=alice\n");
+  write("a.policy", "[a]\nuid=bob\n[b]\nuid=alice\n");
   await open();
   const before = policies.find(ALICE)?.policy;
-  await replace("a.policy", "# In another order.\n[b]\nuid = alice\nPriority = false\n[a]\nuid=bob\nPriority=true\n");
+  replace("a.policy", "# In another order.\n[b]\nuid = alice\nPriority = false\n[a]\nuid=bob\nPriority=true\n");
   await vi.waitFor(() => expect(notifications).toHaveLength(1));
   expect(policies.find(ALICE)?.policy).toBe(before);
   await rename(join(path, "a.policy"), join(path, "b.policy"));
-  await write("c.policy", "[c]\nuid=alice\nEmergencyCall=true\n");
+  write("c.policy", "[c]\nuid=alice\nEmergencyCall=true\n");
   await sleep(SETTLED);
   expect(policies.find(ALICE)?.policy).toBe(before);
   expect(notifications).toHaveLength(1);
 });
 
 test("an invalid file keeps its last valid content until it is corrected", async () => {
-  await write("a.policy", allow("wifi"));
-  await write("b.policy", "uid=root\n[b]\nPriority=maybe\n");
+  write("a.policy", allow("wifi"));
+  write("b.policy", "uid=root\n[b]\nPriority=maybe\n");
   await open();
   const broken =
     "lib/policies/b.policy: 1 uid a [group] must come first; 2 one of selinux, uid and gid is required; 3 Priority";
   expect(problems).toEqual([expect.stringContaining(broken)]);
-  await replace("a.policy", allow("3g"));
+  replace("a.policy", allow("3g"));
   await vi.waitFor(() => expect(problems[1]).toMatch(/a.policy: 3 AllowedBearers unknown bearer "3g"/));
   expect(bearers()).toBe("wifi");
-  await write("c.policy", allow("vpn", "uid=bob"));
+  write("c.policy", allow("vpn", "uid=bob"));
   await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
-  await replace("a.policy", allow("gadget"));
+  replace("a.policy", allow("gadget"));
   await vi.waitFor(() => expect(notifications).toEqual(["wifi", "gadget"]));
   await rm(join(path, "b.policy"));
   await vi.waitFor(() =>
@@ -147,9 +149,9 @@ test("an invalid file keeps its last valid content until it is corrected", async
 });
 
 test("a removed file removes its policies, also if it was invalid", async () => {
-  await write("a.policy", allow("wifi"));
+  write("a.policy", allow("wifi"));
   await open();
-  await replace("a.policy", "broken");
+  replace("a.policy", "broken");
   await vi.waitFor(() => expect(problems).toHaveLength(1));
   expect(bearers()).toBe("wifi");
   await rm(join(path, "a.policy"));
@@ -161,7 +163,7 @@ test("only regular files up to the size limit are read", async () => {
   await symlink(join(folder, "outside"), join(path, "a.policy"));
   await mkdir(join(path, "b.policy"));
   execFileSync(MKFIFO, [join(path, "c.policy")]);
-  await write("d.policy", `${allow("wifi")}#${"x".repeat(64 * 1024)}`);
+  write("d.policy", `${allow("wifi")}#${"x".repeat(64 * 1024)}`);
   await open();
   expect(problems).toEqual([
     "lib/policies/a.policy: a symbolic link, not a regular file",
@@ -173,28 +175,28 @@ test("only regular files up to the size limit are read", async () => {
 });
 
 test("more files than the limit are not read, and the errors of one file are cut", async () => {
-  await write("a.policy", "x\n".repeat(1000));
+  write("a.policy", "x\n".repeat(1000));
   await open();
   expect(problems).toEqual([expect.stringMatching(/^lib\/policies\/a.policy: 1 .*; 20 .*; 980 more problems$/)]);
   await policies.close();
   problems = [];
-  for (let number = 0; number < 1024; number++) await write(`b${number}.policy`, allow("wifi", `uid=${number}`));
+  for (let number = 0; number < 1024; number++) write(`b${number}.policy`, allow("wifi", `uid=${number}`));
   await open();
   expect(problems).toEqual(["lib/policies: has more than 1024 policy files"]);
   await rm(join(path, "a.policy"));
   const expected = ["lib/policies: has more than 1024 policy files", "lib/policies: none"];
-  await vi.waitFor(() => expect(problems).toEqual(expected), { timeout: 20_000 });
+  await vi.waitFor(() => expect(problems).toEqual(expected));
   expect(bearers({ uid: 1023, groups: [] })).toBe("wifi");
 });
 
 test("a hundred writes are few changes, and the last one applies", async () => {
   await open();
   for (let index = 0; index < 100; index++) {
-    await replace("a.policy", allow(index % 2 === 0 ? "wifi" : "vpn"));
-    await write(`b${index}.policy`, allow("gadget", `uid=user${index}`));
+    replace("a.policy", allow(index % 2 === 0 ? "wifi" : "vpn"));
+    write(`b${index}.policy`, allow("gadget", `uid=user${index}`));
   }
-  await replace("a.policy", allow("cellular"));
-  await vi.waitFor(() => expect(notifications.at(-1)).toBe("cellular"), { timeout: 20_000 });
+  replace("a.policy", allow("cellular"));
+  await vi.waitFor(() => expect(notifications.at(-1)).toBe("cellular"));
   await sleep(SETTLED);
   expect(notifications.length).toBeLessThan(10);
   expect(policies.find({ uid: 7, user: "user99", groups: [] })?.policy.allowedBearers).toEqual(["gadget"]);
@@ -202,9 +204,9 @@ test("a hundred writes are few changes, and the last one applies", async () => {
 
 test("a file that changes continuously is read", async () => {
   await open();
-  const end = performance.now() + 4000;
+  const end = performance.now() + 60_000;
   while (performance.now() < end && notifications.length === 0) {
-    await replace("a.policy", allow("wifi"));
+    replace("a.policy", allow("wifi"));
     await sleep(10);
   }
   expect(notifications).toEqual(["wifi"]);
@@ -215,7 +217,7 @@ test("the directory can be absent, created, replaced and removed", async () => {
   await open();
   expect(bearers()).toBeUndefined();
   await mkdir(path, { recursive: true });
-  await write("a.policy", allow("wifi"));
+  write("a.policy", allow("wifi"));
   await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
 
   await mkdir(join(folder, "new"));
@@ -223,7 +225,7 @@ test("the directory can be absent, created, replaced and removed", async () => {
   await rename(path, join(folder, "old"));
   await rename(join(folder, "new"), path);
   await vi.waitFor(() => expect(notifications.at(-1)).toBe("vpn"));
-  await replace("a.policy", allow("gadget"));
+  replace("a.policy", allow("gadget"));
   await vi.waitFor(() => expect(notifications.at(-1)).toBe("gadget"));
 
   await rename(join(folder, "lib"), join(folder, "gone"));
@@ -234,8 +236,8 @@ test("the directory can be absent, created, replaced and removed", async () => {
 });
 
 test("a directory that cannot be read keeps its policies", async () => {
-  await write("a.policy", allow("wifi"));
-  await write("b.policy", "broken");
+  write("a.policy", allow("wifi"));
+  write("b.policy", "broken");
   await open();
   await rename(path, join(folder, "aside"));
   await writeFile(path, "no directory");
@@ -253,9 +255,9 @@ test("no listener is called after unsubscribe, or after close", async () => {
   const subscription = policies.subscribe(() => others++);
   subscription.unsubscribe();
   subscription.unsubscribe();
-  await write("a.policy", allow("wifi"));
+  write("a.policy", allow("wifi"));
   await vi.waitFor(() => expect(notifications).toEqual(["wifi"]));
-  await write("a.policy", allow("vpn"));
+  write("a.policy", allow("vpn"));
   await policies.close();
   await policies.close();
   await sleep(SETTLED);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmod, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -78,7 +78,7 @@ export class IrcServer implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 2000; tries++) {
       if (this.#process.exitCode !== null) throw new Error("ngircd has ended");
       const socket = connect(this.port, "127.0.0.1");
       const [isConnected] = await Promise.race([
@@ -142,7 +142,7 @@ export class IrcPeer implements AsyncDisposable {
 
   /** Resolves when the server has sent a line that contains a text. */
   async waitFor(text: string): Promise<void> {
-    for (let tries = 0; tries < 400 && !this.#received.includes(text); tries++) await sleep(25);
+    for (let tries = 0; tries < 2400 && !this.#received.includes(text); tries++) await sleep(25);
     if (!this.#received.includes(text)) throw new Error(`no ${text} in ${this.#received}`);
   }
 
@@ -151,14 +151,24 @@ export class IrcPeer implements AsyncDisposable {
   }
 }
 
-/** Returns an unused port of the loopback interface. */
+/** Ports below those that Linux gives to sockets without a port, which could be in use when a server starts. */
+const PORTS = { first: 12_000, count: 20_000 } as const;
+let lastPort = PORTS.first + ((process.pid * 100) % PORTS.count);
+
+/** Returns an unused port of the loopback interface. Other processes of the tests get others. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    lastPort = PORTS.first + ((lastPort + 1 - PORTS.first) % PORTS.count);
+    const server = createServer().listen(lastPort, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return lastPort;
+  }
 }
 
 interface Configuration {

@@ -156,7 +156,7 @@ test("telepathy-0: properties, Get methods and both signals of members agree", a
   await group.signals.membersChangedDetailed.subscribe((...args) => signals.push(args));
   const other = await joinOther();
   await expect
-    .poll(() => signals, { timeout: 5000 })
+    .poll(() => signals)
     .toEqual([
       ["", [2], [], [], [], 2, 0],
       [[2], [], [], [], { actor: 2, changeReason: 0, contactIds: new Map([[2, "you"]]) }],

@@ -57,7 +57,7 @@ describe.skipIf(reason !== undefined)(`in front of a real ConnMan${reason ? ` (s
   /** Runs connmanctl on ConnMan's bus, or on the bus of the sessions. */
   async function connmanctl(bus: PrivateBus, ...command: readonly string[]): Promise<string> {
     const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: bus.address };
-    const { stdout, stderr } = await run("connmanctl", command, { env, timeout: 20_000 });
+    const { stdout, stderr } = await run("connmanctl", command, { env, timeout: 60_000 });
     return (stdout + stderr).trim();
   }
 

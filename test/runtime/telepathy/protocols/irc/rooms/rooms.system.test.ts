@@ -19,8 +19,6 @@ import { roomConfigOf } from "../../../room-config.ts";
 import { startTestManager, type TestSetup } from "../../../test-manager.ts";
 import { IrcPeer, IrcServer, MISSING_PROGRAM, SERVICES } from "../ngircd.ts";
 
-const DEADLINE = { timeout: 5000 };
-
 describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
   let server: IrcServer;
   let setup: TestSetup;
@@ -49,32 +47,32 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
   test("messages, topics, kicks and parts", async () => {
     const room = await join(romeo, "#Verona");
     const other = await join(juliet, "#verona");
-    await expect.poll(() => nicks(room), DEADLINE).toEqual(["juliet", "romeo"]);
+    await expect.poll(() => nicks(room)).toEqual(["juliet", "romeo"]);
     expect(nicks(other)).toEqual(["juliet", "romeo"]);
     const messages: ChatMessage[] = [];
     other.listen({ messageReceived: (message) => messages.push(message) });
     await room.send("Good night!");
     await expect
-      .poll(() => messages.map(({ text, senderHandle }) => [text, senderHandle]), DEADLINE)
+      .poll(() => messages.map(({ text, senderHandle }) => [text, senderHandle]))
       .toEqual([["Good night!", await handle(juliet, "romeo")]]);
     await room.setSubject("Parting is such sweet sorrow");
-    await expect.poll(() => other.subject, DEADLINE).toBe("Parting is such sweet sorrow");
+    await expect.poll(() => other.subject).toBe("Parting is such sweet sorrow");
     await expect(other.kick([await handle(juliet, "romeo")])).rejects.toBeInstanceOf(PermissionDeniedError);
     const changes: RoomChange[] = [];
     room.listen({ membersChanged: (change) => changes.push(change) });
     await room.kick([await handle(romeo, "juliet")], "It is late");
     expect(await other.closed).toMatchObject({ reason: Reason.Kicked, message: "It is late" });
-    await expect.poll(() => changes.map(({ reason }) => reason), DEADLINE).toEqual([Reason.Kicked]);
+    await expect.poll(() => changes.map(({ reason }) => reason)).toEqual([Reason.Kicked]);
     const again = await join(juliet, "#verona");
     await again.leave("Good night");
-    await expect.poll(() => changes.at(-1)?.message, DEADLINE).toBe("Good night");
+    await expect.poll(() => changes.at(-1)?.message).toBe("Good night");
     await room.leave();
   });
 
   test("keys, limits, bans and invitations", async () => {
     const room = await join(romeo, "#capulet");
     const config = roomConfigOf(setup.client, room.target);
-    await expect.poll(() => config.properties.configurationRetrieved.get(), DEADLINE).toBe(true);
+    await expect.poll(() => config.properties.configurationRetrieved.get()).toBe(true);
     await config.updateConfiguration({ password: "rose" });
     await expect(join(juliet, "#capulet")).rejects.toBeInstanceOf(AuthenticationFailedError);
     await expect(join(juliet, "#capulet", "thorn")).rejects.toBeInstanceOf(AuthenticationFailedError);
@@ -89,11 +87,11 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     await using _ = await RoomChannel.watchInvitations(setup.client, juliet, (invited) => invitations.push(invited));
     await room.invite([await handle(romeo, "juliet")]);
     expect([...room.invitedContacts]).toEqual([await handle(romeo, "juliet")]);
-    await expect.poll(() => invitations.length, DEADLINE).toBe(1);
+    await expect.poll(() => invitations.length).toBe(1);
     const [invitation] = invitations;
     expect([invitation?.isInvitation, [...(invitation?.members.values() ?? [])]]).toEqual([true, ["romeo"]]);
     await invitation?.accept();
-    await expect.poll(() => nicks(room), DEADLINE).toEqual(["juliet", "romeo"]);
+    await expect.poll(() => nicks(room)).toEqual(["juliet", "romeo"]);
     expect(invitation && nicks(invitation)).toEqual(["juliet", "romeo"]);
     await invitation?.leave();
 
@@ -110,7 +108,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     room.listen({ membersChanged: (change) => changes.push(change) });
     await using peer = await IrcPeer.connectUser(server.port, "tybalt");
     peer.send("JOIN #verona", "NICK mercutio");
-    await expect.poll(() => nicks(room), DEADLINE).toEqual(["mercutio", "romeo"]);
+    await expect.poll(() => nicks(room)).toEqual(["mercutio", "romeo"]);
     expect(changes.at(-1)).toMatchObject({ reason: Reason.Renamed });
     const services = await IrcPeer.connectServices(server.port);
     const users = ["ann", "bob", "cat"];
@@ -118,10 +116,10 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
       ...users.map((nick) => `:${SERVICES} NICK ${nick} 1 ~user host 1 + :User`),
       `:${SERVICES} NJOIN #verona :${users.join(",")}`,
     );
-    await expect.poll(() => room.members.size, DEADLINE).toBe(5);
+    await expect.poll(() => room.members.size).toBe(5);
     const before = changes.length;
     await services[Symbol.asyncDispose]();
-    await expect.poll(() => nicks(room), DEADLINE).toEqual(["mercutio", "romeo"]);
+    await expect.poll(() => nicks(room)).toEqual(["mercutio", "romeo"]);
     expect(changes.slice(before)).toMatchObject([{ reason: Reason.Separated, added: [] }]);
     expect(
       changes
@@ -130,7 +128,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
         .toSorted(),
     ).toEqual(users);
     await romeo.names.setAlias(romeo.selfHandle, "Montague");
-    await expect.poll(() => nicks(room), DEADLINE).toEqual(["mercutio", "montague"]);
+    await expect.poll(() => nicks(room)).toEqual(["mercutio", "montague"]);
     expect(room.identifier(room.selfHandle)).toBe("montague");
     await room.leave();
     await romeo.names.setAlias(romeo.selfHandle, "Romeo");
@@ -140,13 +138,13 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
   test("a message that the room does not accept is reported as not delivered", async () => {
     const room = await join(romeo, "#verona");
     const config = roomConfigOf(setup.client, room.target);
-    await expect.poll(() => config.properties.configurationRetrieved.get(), DEADLINE).toBe(true);
+    await expect.poll(() => config.properties.configurationRetrieved.get()).toBe(true);
     await config.updateConfiguration({ moderated: true });
     const other = await join(juliet, "#verona");
     const reports: ChatMessage[] = [];
     other.listen({ messageReceived: (message) => reports.push(message) });
     await other.send("Good night!");
-    await expect.poll(() => reports.map(({ type }) => type), DEADLINE).toEqual([ChannelTextMessageType.DeliveryReport]);
+    await expect.poll(() => reports.map(({ type }) => type)).toEqual([ChannelTextMessageType.DeliveryReport]);
     await Promise.all([room.leave(), other.leave()]);
   });
 });
