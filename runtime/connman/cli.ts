@@ -26,39 +26,43 @@ const FLAGS = {
   network: {
     type: "string",
     value: "<network>",
-    help: "simulated (default), networkmanager, connman, networkd, linux (the interfaces of this machine), or auto (the daemon of these that runs, else linux)",
+    help: "simulated (default), networkmanager, connman, networkd, linux (the interfaces of this machine), or auto (the one of these daemons that runs; linux if none runs)",
   },
   "network-bus": {
     type: "string",
     value: "<bus>",
-    help: "connman: session, system (default) or an address: the bus of ConnMan, which is not that of --bus",
+    help: "connman: bus on which ConnMan runs: session, system (default) or an address; it must not be the bus of --bus",
   },
-  dialect: { type: "string", value: "<dialect>", help: `${DIALECT_NAMES.join(", ")}; default: the first` },
+  dialect: {
+    type: "string",
+    value: "<dialect>",
+    help: `version of the session API: ${DIALECT_NAMES.join(", ")} (default: the first)`,
+  },
   "policy-dir": {
     type: "string",
     value: "<folder>",
-    help: "folder of *.policy files, which are read after each change",
+    help: "folder of *.policy files, which are read again after each change",
   },
   bearer: {
     type: "string",
     multiple: true,
     value: "<name>=<bearer>",
-    help: "linux, networkd: bearer of interfaces, such as veth*=ethernet or docker*=none; repeatable, the first match applies",
+    help: "linux, networkd: bearer of the interfaces with this name, such as veth*=ethernet; none: these interfaces are no services; repeatable, the first match applies",
   },
   online: {
     type: "string",
     value: "<url>",
-    help: "linux, networkd: a service is online if this URL responds over it (default: as ConnMan); assume: if it has a default route; none: never",
+    help: "linux, networkd: a service is online if this URL responds over it (default: the URLs that ConnMan requests); assume: if it has a default route; none: no service is online",
   },
   "state-dir": {
     type: "string",
     value: "<folder>",
-    help: "linux: folder in which offline mode, power of technologies and AutoConnect are remembered; default: they are not",
+    help: "linux: folder that stores offline mode, power of technologies and AutoConnect across restarts; default: they are not stored",
   },
   "keep-down": { type: "boolean", help: "linux: Connect does not bring up interfaces that are switched off" },
   routing: {
     type: "boolean",
-    help: "route the traffic of sessions with a policy over their services (not simulated; root)",
+    help: "route the traffic of sessions with a policy over their services (needs root and a network other than simulated)",
   },
   polkit: { type: "boolean", help: "let PolicyKit decide who may make emergency calls and roam" },
   quota: {
@@ -76,7 +80,8 @@ export function main(argv: readonly string[], shell?: ProgramShell): Promise<num
     name: "dbus-codegen-sessiond",
     version: packageVersion(),
     about: "Serves ConnMan's session API: net.connman.Manager at / of the bus name net.connman.",
-    notes: "It prints net.connman when it is ready, and runs until SIGTERM or SIGINT. Then it releases all sessions.",
+    notes:
+      "The program prints net.connman when it is ready, and runs until SIGTERM or SIGINT. Then it releases all sessions.",
     flags: FLAGS,
     serve,
   };

@@ -113,6 +113,6 @@ async function whyNoCgroups(): Promise<string | undefined> {
   const { cgroupHierarchy } = await import("./adapters/routing/linux/cgroup-hierarchy.ts");
   return cgroupHierarchy().then(
     () => undefined,
-    (error: unknown) => (error instanceof Error ? error.message : "they are not supported"),
+    (error: unknown) => (error instanceof Error ? error.message : "control groups are not supported"),
   );
 }

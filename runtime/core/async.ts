@@ -70,7 +70,7 @@ export function debounce(action: () => void, { quietMs, maxWaitMs = Infinity }: 
 export async function withTimeout<T>(promise: Promise<T>, timeout: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`this took longer than ${timeout} ms`)), timeout);
+    timer = setTimeout(() => reject(new Error(`the operation took longer than ${timeout} ms`)), timeout);
   });
   try {
     return await Promise.race([promise, expired]);

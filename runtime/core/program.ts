@@ -169,7 +169,7 @@ ${Object.entries<ProgramFlag>(flagsOf(program)).map(helpLine).join("\n")}
 
 ${notes}
 
-Exit code: 0 asked to end, 1 something cannot be used or was lost, 2 wrong usage.
+Exit code: 0 stopped by a signal, 1 something cannot be used or was lost, 2 wrong usage.
 `;
 }
 

@@ -54,7 +54,7 @@ export async function serveRegistered(
   const restricted = restrictCallers(service, ({ sender }) => {
     // Without a bus, calls have no sender: they come from the other end of the connection.
     const isOwner = owner !== undefined && (sender === owner || sender === "");
-    if (!isOwner) throw new AccessDeniedError(`only ${name} can call this object`);
+    if (!isOwner) throw new AccessDeniedError(`only the owner of ${name} can call this object`);
   });
   const served = await bus.serve(path, restricted);
   const end = async (): Promise<void> => {

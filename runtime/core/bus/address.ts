@@ -98,11 +98,11 @@ export function parseAddresses(text: string, environment: NodeJS.ProcessEnv = pr
 function parseAddress(text: string, environment: NodeJS.ProcessEnv): Address {
   const colon = text.indexOf(":");
   const transport = text.slice(0, Math.max(colon, 0));
-  if (transport === "autolaunch") throw new AddressError("starts a bus, which this runtime does not do");
+  if (transport === "autolaunch") throw new AddressError("starts a bus, which this runtime does not support");
   const keys = parseKeys(text.slice(colon + 1));
   if (transport === "unix") return { kind: "unix", path: socketPath(keys, environment), ...guidOf(keys) };
   if (transport === "unixexec") return { kind: "unixexec", command: commandOf(keys), ...guidOf(keys) };
-  if (transport !== "tcp") throw new AddressError("is not one this runtime can connect to: unix:, tcp: or unixexec:");
+  if (transport !== "tcp") throw new AddressError("has a transport other than unix, tcp and unixexec");
   const port = Number(keys.get("port"));
   if (!Number.isInteger(port) || port < 1 || port > 0xffff) throw new AddressError("has no valid port");
   return { kind: "tcp", host: keys.get("host") ?? "localhost", port, ...familyOf(keys), ...guidOf(keys) };
@@ -178,7 +178,8 @@ function decodeEscapes(value: string): string {
     return Buffer.from(part);
   });
   const decoded = decodeUtf8(Buffer.concat(bytes));
-  if (decoded === undefined || decoded.includes("\0")) throw new AddressError("has a value that is not a text");
+  if (decoded === undefined || decoded.includes("\0"))
+    throw new AddressError("has a value that is not UTF-8 or contains NUL");
   return decoded;
 }
 

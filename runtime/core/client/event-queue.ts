@@ -77,7 +77,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T, undefined> {
     } else if (this.#queue.length < this.#limit) {
       this.#queue.push({ event });
     } else {
-      this.#finish(new LimitsExceededError(`more than ${this.#limit} events came before they were taken`));
+      this.#finish(new LimitsExceededError(`more than ${this.#limit} events wait to be read`));
       void this.#unsubscribe();
     }
   }

@@ -157,7 +157,7 @@ function valuesOf(read: unknown): DecodedValues {
 
 function readOnly(signature: string, decode: (reader: Reader) => unknown): Codec {
   const encode = (): never => {
-    throw new InvalidValueError(`values of type ${signature} are only read here`);
+    throw new InvalidValueError(`this codec cannot encode values of type ${signature}`);
   };
   return { signature, alignment: 4, fixed: false, encode, decode };
 }

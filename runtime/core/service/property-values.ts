@@ -22,6 +22,6 @@ export const PROPERTY_VALUES: Codec = {
     endArray(writer, ENTRY, start);
   },
   decode() {
-    throw new InvalidValueError("property values are only written");
+    throw new InvalidValueError("this codec cannot decode property values");
   },
 };

@@ -132,7 +132,7 @@ export class Reply {
     this.#period.onError(error, this.#origin());
     const { member } = this.incoming;
     const reply = isTooLarge(error)
-      ? new LimitsExceededError(`the answer of ${member} is larger than a message may be`)
+      ? new LimitsExceededError(`the reply of ${member} is longer than a message may be`)
       : new FailedError(`${member} failed`);
     try {
       this.#sendError(reply);
@@ -160,7 +160,7 @@ function valuesOf({ contract, out }: MethodMember, result: unknown): readonly un
   if (out.length === 0) return NO_VALUES;
   if (out.length === 1) return [result];
   if (Array.isArray(result)) return result;
-  throw new TypeError(`${contract.name} must return an array of ${out.length}`);
+  throw new TypeError(`${contract.name} must return an array of ${out.length} values`);
 }
 
 function isInvalidBody(error: unknown): error is Error {

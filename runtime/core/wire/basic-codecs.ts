@@ -89,7 +89,7 @@ const objectPath: Codec = {
   },
   decode(reader) {
     const path = reader.validString(PATHS, isObjectPath, MAX_RECEIVED_NAME_LENGTH);
-    if (path === undefined) throw new MalformedMessageError("an object path is not one");
+    if (path === undefined) throw new MalformedMessageError("an object path is not valid");
     return path;
   },
 };
@@ -104,7 +104,7 @@ const signature: Codec = {
   },
   decode(reader) {
     const text = reader.validSignature();
-    if (text === undefined) throw new MalformedMessageError("a signature is not one");
+    if (text === undefined) throw new MalformedMessageError("a signature is not valid");
     return text;
   },
 };

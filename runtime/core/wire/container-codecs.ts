@@ -149,7 +149,7 @@ export function tupleCodec(fields: readonly Codec[]): Codec {
     fixed: false,
     encode(writer, value) {
       if (!Array.isArray(value) || value.length !== fields.length) {
-        throw new InvalidValueError(`expected an array of ${fields.length}, got ${describeValue(value)}`);
+        throw new InvalidValueError(`expected an array of ${fields.length} values, got ${describeValue(value)}`);
       }
       writer.align(8);
       writer.enter();

@@ -47,7 +47,7 @@ export function encodeMessage(
   // The header contains the number of descriptors, which is known only after the body is encoded.
   writer.reset();
   encodeOnce(writer, { ...header, unixFds }, codec, values);
-  if (writer.descriptors.length !== unixFds) throw new InvalidValueError("the values change while they are encoded");
+  if (writer.descriptors.length !== unixFds) throw new InvalidValueError("the values changed during encoding");
 }
 
 function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, values: readonly unknown[]): void {
@@ -177,7 +177,7 @@ const READER = new Reader(new Uint8Array(0), true);
  */
 export function decodeMessage(bytes: Uint8Array): Message {
   if (messageLength(bytes) !== bytes.length)
-    throw new MalformedMessageError("the message does not have the length it says");
+    throw new MalformedMessageError("the message does not have the length in its header");
   return decodeMessageAt(bytes, 0, bytes.length);
 }
 

@@ -268,7 +268,8 @@ export class Reader {
 
   /** Throws if the last item of an array did not end at the end of the array. */
   assertArrayEnd(end: number): void {
-    if (this.offset !== end) throw new MalformedMessageError("the items of an array do not end where its length says");
+    if (this.offset !== end)
+      throw new MalformedMessageError("the length of an array differs from the length of its items");
   }
 
   /** Throws if bytes are left after the last value. */

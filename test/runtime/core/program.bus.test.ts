@@ -112,7 +112,7 @@ Flags:
 
 It prints its bus name when it is ready.
 
-Exit code: 0 asked to end, 1 something cannot be used or was lost, 2 wrong usage.
+Exit code: 0 stopped by a signal, 1 something cannot be used or was lost, 2 wrong usage.
 `);
 });
 

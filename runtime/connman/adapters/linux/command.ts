@@ -15,7 +15,7 @@ export class CommandError extends Error {
   readonly isMissing: boolean;
 
   constructor(command: string, stderr: string, options: ErrorOptions) {
-    const cause = options.cause instanceof Error ? options.cause.message : "it failed";
+    const cause = options.cause instanceof Error ? options.cause.message : "the command failed";
     super(`${command}: ${stderr.trim() || cause}`, options);
     this.name = "CommandError";
     this.command = command;

@@ -81,7 +81,7 @@ export class IpMonitor {
         this.#start();
         return;
       }
-      cause ??= new Error(`it ended with code ${code}`);
+      cause ??= new Error(`the command ended with code ${code}`);
       this.#onEnd(new CommandError(["ip", ...ARGUMENTS].join(" "), stderr, { cause }));
     });
     // Reports events that occurred before the monitor was ready.

@@ -98,7 +98,7 @@ test.each(TOO_LARGE)(
     const { log, vault, replies } = await startVault();
     vault.act = result;
     expect(await replies("Give", "s", [""])).toEqual([
-      "LimitsExceeded: the answer of Give is larger than a message may be",
+      "LimitsExceeded: the reply of Give is longer than a message may be",
     ]);
     expect(log.entries.map(({ error }) => String(error))).toEqual([expect.stringContaining(reason)]);
     expect(() => vault.signals.opened("x".repeat(128 * MIB))).toThrow(ValueTooLargeError);

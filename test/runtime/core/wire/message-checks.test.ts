@@ -91,12 +91,12 @@ test("variants in a received body nest at most 64 deep, whatever the depth", () 
 test("bytes that are more or less than one message are malformed", () => {
   const bytes = encoded("s", ["text"]);
   for (const other of [bytes.subarray(0, -1), Buffer.concat([bytes, Buffer.alloc(1)])])
-    expect(() => decodeMessage(other)).toThrow("the message does not have the length it says");
+    expect(() => decodeMessage(other)).toThrow("the message does not have the length in its header");
 });
 
 test("a path of more than 64 KiB is malformed where it is decoded", () => {
   const message = decodeMessage(encoded("o", ["/a".repeat(2 ** 15 + 1)]));
-  expect(() => decodeBody(message, bodyCodec("o"))).toThrow(new MalformedMessageError("an object path is not one"));
+  expect(() => decodeBody(message, bodyCodec("o"))).toThrow(new MalformedMessageError("an object path is not valid"));
   expect(decodeBody(decodeMessage(encoded("o", ["/a".repeat(2 ** 15)])), bodyCodec("o"))).toHaveLength(1);
 });
 

@@ -48,7 +48,7 @@ export async function readSettingsFile(path: string): Promise<NetworkSettings> {
   if (content.kind === "missing") return DEFAULT_SETTINGS;
   if (content.kind === "unusable") throw new SettingsFileError(path, content.problem);
   const settings = parseSettings(decodeUtf8(content.bytes) ?? "");
-  if (settings === undefined) throw new SettingsFileError(path, "it is not a settings file");
+  if (settings === undefined) throw new SettingsFileError(path, "not a valid settings file");
   return settings;
 }
 

@@ -139,7 +139,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     if (!isUp(managed.service) || managed.device === NO_OBJECT) return;
     const device = new DeviceClient(this.#bus, at(managed.device));
     await device.reapply({}, 0n, 0).catch((cause: unknown) => {
-      throw new NetworkError("NetworkManager stored the configuration, and did not apply it", { cause });
+      throw new NetworkError("NetworkManager stored the configuration, but did not apply it", { cause });
     });
   }
 

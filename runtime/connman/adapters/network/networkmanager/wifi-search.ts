@@ -18,7 +18,7 @@ export async function searchWifi(bus: Bus, path: string, timeoutMs: number): Pro
   let before: bigint | undefined;
   const subscription = await lastScan.subscribe((time) => {
     if (before === undefined || time === before) return;
-    if (time === undefined) ended.reject(new Error("it has ended"));
+    if (time === undefined) ended.reject(new Error("the Wi-Fi device is no longer available"));
     else ended.resolve();
   });
   try {
