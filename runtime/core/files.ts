@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, opendir } from "node:fs/promises";
 
 /** Content of a file, or the reason why it cannot be used, such as `not a regular file`. */
 export type FileContent =
@@ -39,6 +39,24 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<F
     if (code === "ENXIO") return { kind: "unusable", problem: "not a regular file" };
     return { kind: "unusable", problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** Most entries of a folder in which others can write. */
+const MAX_FOLDER_ENTRIES = 65_536;
+
+/**
+ * Returns the names of the entries of a folder in which others can write, in no certain order.
+ *
+ * @param maxEntries - 65 536 by default.
+ * @throws Error of the file system, or if there are more entries than allowed.
+ */
+export async function readFolder(path: string, maxEntries = MAX_FOLDER_ENTRIES): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of await opendir(path, { bufferSize: 1024 })) {
+    if (names.length === maxEntries) throw new Error(`more than ${maxEntries} entries`);
+    names.push(name);
+  }
+  return names;
 }
 
 /** Returns the code of a system error, such as `ENOENT`; undefined for any other error. */

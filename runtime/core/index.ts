@@ -37,7 +37,7 @@ export type { ClientClasses, ClientOf, ManagedChange, ManagedObject } from "./cl
 export { ObjectManagerClient } from "./client/object-manager.ts";
 export type { ObjectLimits } from "./client/object-store.ts";
 export type { Property, ReadableProperty, WritableProperty } from "./client/property.ts";
-export type { Signal } from "./client/signal.ts";
+export type { Signal, SubscribeOptions } from "./client/signal.ts";
 export { connect } from "./connect.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export {

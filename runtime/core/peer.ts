@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { chmod, unlink } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { acceptPeer } from "./bus/accept-peer.ts";
 import { type Address, escapeValue, parseAddresses } from "./bus/address.ts";
 import { openPeerTransport } from "./bus/handshake.ts";
 import { replyOfLocalDaemon } from "./bus/local-daemon.ts";
+import { listenOnFile } from "./bus/socket-file.ts";
 import type { Transport } from "./bus/transport.ts";
 import { Bus } from "./bus.ts";
 import type { ConnectOptions } from "./connect-options.ts";
@@ -26,7 +26,10 @@ export type PeerOptions = Pick<ConnectOptions, "timeout" | "onError" | "quotas" 
 export interface PeerServer extends AsyncDisposable {
   /** Address for `connectPeer`, with the id of the server. */
   readonly address: string;
-  /** Closes the socket and all connections, and removes the file of the socket. Repeated calls have no effect. */
+  /**
+   * Closes the socket and all connections. Removes the file of the socket, unless another file has replaced it. Repeated
+   * calls have no effect.
+   */
   close(): Promise<void>;
 }
 
@@ -60,7 +63,8 @@ export async function connectPeer(address: string, options: PeerOptions = {}): P
 /**
  * Listens for peers on a Unix socket. Only the user of this process and root can connect.
  *
- * @param address - An address `unix:path=…`. The file must not exist; its folder must belong to the user.
+ * @param address - An address `unix:path=…` of at most 107 bytes. The file must not exist; its folder must belong to the
+ * user.
  * @param onPeer - Called for each peer that has connected, before its messages are processed. Objects that it serves
  * synchronously exist when the first call arrives. Its errors are passed to `onError`.
  * @throws Error if listening on the address fails; InvalidValueError if a quota is invalid.
@@ -96,19 +100,22 @@ export async function listen(
       .finally(() => unauthenticated--);
   });
   const add = (transport: Transport): void => {
+    if (closing.signal.aborted) {
+      transport.destroy();
+      return;
+    }
     const bus = peerBus(transport, options);
     peers.add(bus);
     void bus.closed.then(() => peers.delete(bus));
     guarded(onPeer, (error) => bus.onError(error, { kind: "connectionHook" }))(bus);
   };
-  await bind(server, path);
+  const socket = await listenOnFile(server, path);
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    // The server itself never reports its end, because transports take over the handles of its sockets.
-    server.close();
     closing.abort();
+    // The server itself never reports its end, because transports take over the handles of its sockets.
+    socket.close();
     await Promise.all([...peers].map((peer) => peer.close()));
-    await unlink(path).catch(() => undefined);
   };
   return {
     address: `unix:path=${escapeValue(path)},guid=${guid}`,
@@ -121,33 +128,6 @@ function pathOf([address]: readonly Address[]): string {
   if (address?.kind === "unix" && !address.path.startsWith("\0")) return address.path;
   // Only socket files have permissions that prevent peers of other users from connecting.
   throw new Error("a program can listen for peers only at an address unix:path=…");
-}
-
-/** Listens on a Unix socket that only the user of this process and root can connect to. */
-async function bind(server: Server, path: string): Promise<void> {
-  const listening = new Promise<void>((resolve, reject) => server.once("error", reject).once("listening", resolve));
-  const before = privateFiles(() => server.listen(path));
-  await listening;
-  if (!before) await chmod(path, 0o600);
-}
-
-/**
- * Calls a function that creates a file. Other users get no permissions for the file. Returns false in a worker, where
- * Node cannot set the mask of permissions.
- */
-function privateFiles(create: () => void): boolean {
-  let mask: number | undefined;
-  try {
-    mask = process.umask(0o177);
-  } catch {
-    // Workers cannot change the mask.
-  }
-  try {
-    create();
-  } finally {
-    if (mask !== undefined) process.umask(mask);
-  }
-  return mask !== undefined;
 }
 
 /**

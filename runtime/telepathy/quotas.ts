@@ -167,6 +167,10 @@ export const IRC_LIMITS = {
    * oldest are dropped.
    */
   heldTexts: 256,
+  /** Maximum number of messages of all rooms that wait in this way. */
+  heldTextsOfAllRooms: 4096,
+  /** Maximum number of members in the incomplete lists of all rooms. Further members are not listed. */
+  incompleteLists: 200_000,
   /** Maximum number of commands for rooms that the server has not answered. Further commands fail. */
   roomCommands: 256,
   /**

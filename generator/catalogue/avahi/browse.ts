@@ -1,4 +1,4 @@
-import { type Bus, DBusError } from "@dbus-codegen-ts/runtime";
+import { type Bus, DBusError, LimitsExceededError, type Subscription } from "@dbus-codegen-ts/runtime";
 import { Server2Client } from "./generated/org.freedesktop.Avahi.Server2.ts";
 import { ServiceBrowserClient } from "./generated/org.freedesktop.Avahi.ServiceBrowser.ts";
 import { type LookupResultFlags, Protocol } from "./generated/types.ts";
@@ -24,6 +24,9 @@ export type ServiceChange =
   /** Avahi expects no further services soon: most services that exist now have been reported as added. */
   | { readonly kind: "complete" };
 
+/** Most changes that wait to be taken. Any host in the network can announce services. */
+const MAX_WAITING_CHANGES = 10_000;
+
 /** Options of `browse`. */
 export interface BrowseOptions {
   /** Domain to search: the domain of the machine by default. */
@@ -40,7 +43,8 @@ export interface BrowseOptions {
  * Searches services of a type, and yields each change until the iteration ends.
  *
  * @param type - Type, such as `_ipp._tcp`, or with a subtype, such as `_color._sub._ipp._tcp`.
- * @throws DBusError if the search fails or Avahi ends.
+ * @throws DBusError if the search fails, or Avahi or this connection ends; LimitsExceededError if more than 10 000 changes
+ *   wait to be taken.
  */
 export async function* browse(bus: Bus, type: string, options: BrowseOptions = {}): AsyncGenerator<ServiceChange> {
   const { domain = "", interface: index = ALL_INTERFACES, protocol = Protocol.Unspecified, signal } = options;
@@ -49,39 +53,45 @@ export async function* browse(bus: Bus, type: string, options: BrowseOptions = {
   const changes: ServiceChange[] = [];
   let error: Error | undefined;
   let wake = (): void => {};
-  const add = (change: ServiceChange): void => {
-    changes.push(change);
+  const fail = (reason: Error): void => {
+    error ??= reason;
     wake();
   };
-  const fail = (name: string): void => {
-    error = new DBusError(name, `the search of ${type} has failed`);
+  const add = (change: ServiceChange): void => {
+    if (error !== undefined) return;
+    if (changes.length < MAX_WAITING_CHANGES) changes.push(change);
+    else fail(new LimitsExceededError(`more than ${MAX_WAITING_CHANGES} changes came before they were taken`));
     wake();
   };
   const stop = (): void => wake();
   const server = new Server2Client(bus, AVAHI);
-  const browser = new ServiceBrowserClient(bus, {
-    destination,
-    path: await server.serviceBrowserPrepare(index, protocol, type, domain, 0),
-  });
+  const path = await server.serviceBrowserPrepare(index, protocol, type, domain, 0);
+  const browser = new ServiceBrowserClient(bus, { destination, path });
   const { signals } = browser;
+  const missed = { onMissed: fail };
   let isRunning = true;
-  const owner = await bus.watchName(destination, (uniqueName) => {
-    isRunning = uniqueName !== undefined;
-    if (!isRunning) fail("org.freedesktop.Avahi.DisconnectedError");
-  });
-  const subscriptions: AsyncDisposable[] = [];
+  const subscriptions: Subscription[] = [];
   signal?.addEventListener("abort", stop, { once: true });
   try {
-    subscriptions.push(
-      await signals.itemNew.subscribe((...[at, via, name, kind, where, flags]) =>
+    const owner = await bus.watchName(destination, (uniqueName) => {
+      isRunning = uniqueName !== undefined;
+    });
+    subscriptions.push(owner);
+    const added = await signals.itemNew.subscribe(
+      (...[at, via, name, kind, where, flags]) =>
         add({ kind: "added", service: { interface: at, protocol: via, name, type: kind, domain: where }, flags }),
-      ),
-      await signals.itemRemove.subscribe((...[at, via, name, kind, where]) =>
-        add({ kind: "removed", service: { interface: at, protocol: via, name, type: kind, domain: where } }),
-      ),
-      await signals.allForNow.subscribe(() => add({ kind: "complete" })),
-      await signals.failure.subscribe(fail),
+      missed,
     );
+    subscriptions.push(added);
+    const removed = await signals.itemRemove.subscribe(
+      (...[at, via, name, kind, where]) =>
+        add({ kind: "removed", service: { interface: at, protocol: via, name, type: kind, domain: where } }),
+      missed,
+    );
+    subscriptions.push(removed);
+    subscriptions.push(await signals.allForNow.subscribe(() => add({ kind: "complete" }), missed));
+    const onFailure = (name: string): void => fail(new DBusError(name, `the search of ${type} has failed`));
+    subscriptions.push(await signals.failure.subscribe(onFailure, missed));
     await browser.start();
     while (!signal?.aborted) {
       const change = changes.shift();
@@ -91,8 +101,7 @@ export async function* browse(bus: Bus, type: string, options: BrowseOptions = {
     }
   } finally {
     signal?.removeEventListener("abort", stop);
-    await owner.close();
-    for (const subscription of subscriptions) await subscription[Symbol.asyncDispose]();
+    for (const subscription of subscriptions) await subscription.close();
     // A call would start Avahi.
     if (isRunning) await browser.free().catch(ignoreRefusal);
   }

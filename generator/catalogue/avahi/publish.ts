@@ -1,4 +1,5 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { ignoreRefusal } from "./browse.ts";
 import { EntryGroupClient } from "./generated/org.freedesktop.Avahi.EntryGroup.ts";
 import { Server2Client } from "./generated/org.freedesktop.Avahi.Server2.ts";
@@ -24,8 +25,16 @@ export interface PublishedService {
   readonly interface?: number;
 }
 
+/** Most names that are tried in a row. Any host in the network can claim each of them. */
+const MAX_NAMES = 32;
+
 /** A service that is published. Disposing of it withdraws the service. */
 export interface Publication extends AsyncDisposable {
+  /**
+   * Aborts, with an error as its reason, when the service is no longer published: Avahi or the connection has ended, Avahi
+   * has failed, or 32 names in a row are used by others.
+   */
+  readonly ended: AbortSignal;
   /** Name of the service, which differs from the requested name after a collision. */
   readonly name: string;
   /** Replaces the values of the TXT record. */
@@ -37,12 +46,13 @@ export interface Publication extends AsyncDisposable {
  * is published under a similar name.
  *
  * @returns The publication, after Avahi has checked the name.
- * @throws DBusError if Avahi refuses the service.
+ * @throws DBusError if Avahi refuses the service or leaves the bus; Error if it fails, or 32 names are used by others.
  */
 export async function publish(bus: Bus, service: PublishedService): Promise<Publication> {
   const { type, port, values = {}, subtypes = [], domain = "", interface: index = ALL_INTERFACES } = service;
   let { name } = service;
   let txt = formatTxt(values);
+  let namesUsedByOthers = 0;
   const server = new Server2Client(bus, AVAHI);
   const group = new EntryGroupClient(bus, { destination: AVAHI.destination, path: await server.entryGroupNew() });
   const at = [index, Protocol.Unspecified, 0] as const;
@@ -59,18 +69,26 @@ export async function publish(bus: Bus, service: PublishedService): Promise<Publ
     }
   };
   const rename = async (): Promise<void> => {
+    if (++namesUsedByOthers >= MAX_NAMES) throw new Error(`${MAX_NAMES} names like ${service.name} are used by others`);
     await group.reset();
     name = await server.getAlternativeServiceName(name);
   };
-  let settle: { resolve: () => void; reject: (error: unknown) => void };
-  const established = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  established.catch(() => undefined);
-  const states = await group.signals.stateChanged.subscribe(async (state, error) => {
-    if (state === EntryGroupState.Established) settle.resolve();
-    else if (state === EntryGroupState.Collision) await rename().then(offer).catch(settle.reject);
-    else if (state === EntryGroupState.Failure) settle.reject(new Error(`Avahi cannot publish ${name}: ${error}`));
+  const established = deferred<void>();
+  const ended = new AbortController();
+  const fail = (error: unknown): void => {
+    established.reject(error);
+    ended.abort(error);
+  };
+  const onState = async (state: EntryGroupState, error: string): Promise<void> => {
+    if (ended.signal.aborted) return;
+    if (state === EntryGroupState.Established) {
+      namesUsedByOthers = 0;
+      established.resolve();
+    } else if (state === EntryGroupState.Collision) await rename().then(offer);
+    else if (state === EntryGroupState.Failure) throw new Error(`Avahi cannot publish ${name}: ${error}`);
+  };
+  const states = await group.signals.stateChanged.subscribe((state, error) => void onState(state, error).catch(fail), {
+    onMissed: fail,
   });
   const end = async (): Promise<void> => {
     await states[Symbol.asyncDispose]();
@@ -79,12 +97,13 @@ export async function publish(bus: Bus, service: PublishedService): Promise<Publ
   };
   try {
     await offer();
-    await established;
+    await established.promise;
   } catch (error) {
     await end();
     throw error;
   }
   return {
+    ended: ended.signal,
     get name() {
       return name;
     },

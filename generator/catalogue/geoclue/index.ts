@@ -3,7 +3,6 @@ import {
   type Bus,
   DBusError,
   EventQueue,
-  FailedError,
   type ObjectPath,
   type Subscription,
   serveRegistered,
@@ -35,9 +34,11 @@ export type Position = Partial<LocationProperties>;
  * Returns an iterator over the present position of the machine and later ones:
  * `for await (const { latitude } of positions(bus, { desktopId: "org.example.Weather" })) …`.
  *
- * Its first `next` creates a client of the service. Leaving the loop removes the client.
+ * Its first `next` creates a client of the service. Leaving the loop removes the client. A position that is replaced by a
+ * later one before it has been read is left out.
  *
- * @throws DBusError, from `next`, if the user or the configuration of the service does not allow it, or the service ends.
+ * @throws DBusError, from `next`, if the user or the configuration of the service does not allow it, or the service or this
+ *   connection ends.
  */
 export function positions(bus: Bus, options: PositionOptions): AsyncIterableIterator<Position, undefined> {
   return new EventQueue((onPosition, onEnd) => track(bus, options, onPosition, onEnd));
@@ -62,15 +63,26 @@ async function track(
       if (!(error instanceof DBusError)) throw error;
     });
   };
-  const read = (location: ObjectPath): void =>
-    // Positions keep their order, because a service replies in the order of the calls.
-    void new LocationClient(bus, { destination, path: location }).$getAll().then(onPosition, onEnd);
+  let latest: ObjectPath | undefined;
+  let isReading = false;
+  /** Reads the latest position, and those that follow meanwhile. A service could announce more than can be read. */
+  const read = async (): Promise<void> => {
+    if (isReading) return;
+    isReading = true;
+    for (let path = latest; path !== undefined; path = latest) {
+      latest = undefined;
+      onPosition(await new LocationClient(bus, { destination, path }).$getAll());
+    }
+    isReading = false;
+  };
+  const onUpdated = (location: ObjectPath): void => {
+    latest = location;
+    read().catch(onEnd);
+  };
   try {
-    subscriptions.push(await client.signals.locationUpdated.subscribe((_old, next) => read(next)));
-    const watch = await bus.watchName(destination, (owner) => {
-      if (owner === undefined) onEnd(new FailedError(`${destination} has ended`));
-    });
-    subscriptions.push(watch);
+    subscriptions.push(
+      await client.signals.locationUpdated.subscribe((_old, location) => onUpdated(location), { onMissed: onEnd }),
+    );
     await client.properties.desktopId.set(desktopId);
     await client.properties.requestedAccuracyLevel.set(accuracy);
     await client.properties.distanceThreshold.set(distanceMeters);

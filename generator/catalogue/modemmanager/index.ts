@@ -75,14 +75,22 @@ function cellOf(text: string | undefined): CellLocation | undefined {
 function coordinatesOf(variant: Variant | undefined) {
   const latitude = entryOf(variant, "latitude");
   const longitude = entryOf(variant, "longitude");
-  if (typeof latitude !== "number" || typeof longitude !== "number") return undefined;
+  if (!isWithin(latitude, 90) || !isWithin(longitude, 180)) return undefined;
   const altitude = entryOf(variant, "altitude");
   const utcTime = entryOf(variant, "utc-time");
   return {
     coordinates: { latitude, longitude },
-    altitude: typeof altitude === "number" ? altitude : undefined,
+    altitude: isWithin(altitude, MAX_ALTITUDE_METERS) ? altitude : undefined,
     utcTime: typeof utcTime === "string" ? utcTime : undefined,
   };
+}
+
+/** Meters that no satellite receiver exceeds. ModemManager means an unknown value by the smallest number of its type. */
+const MAX_ALTITUDE_METERS = 1e9;
+
+/** Returns whether a value is a number from -max to max. */
+function isWithin(value: unknown, max: number): value is number {
+  return typeof value === "number" && Math.abs(value) <= max;
 }
 
 /** Returns the value of a key of a variant that contains an `a{sv}`. */

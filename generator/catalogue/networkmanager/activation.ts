@@ -49,7 +49,8 @@ type End = Pick<Activation, "isActive" | "reason">;
  * `start` may also call `addAndActivateConnection` or `addAndActivateConnection2`.
  *
  * @returns The result. A failure of the activation is not an error.
- * @throws The error of the call, the reason of `signal`, or NoReplyError if NetworkManager leaves the bus.
+ * @throws The error of the call; the reason of `signal`; NoReplyError if NetworkManager leaves the bus; DisconnectedError if
+ *   the connection ends; FailedError if a change of the state cannot be read.
  */
 export async function activate(bus: Bus, start: ActivationStart, { signal }: WaitOptions = {}): Promise<Activation> {
   signal?.throwIfAborted();
@@ -78,7 +79,7 @@ export async function activate(bus: Bus, start: ActivationStart, { signal }: Wai
       if (state === ActiveConnectionState.Activated) succeed({ isActive: true });
       if (state === ActiveConnectionState.Deactivated) succeed({ isActive: false, reason });
     };
-    await using _state = await client.signals.stateChanged.subscribe(onState);
+    await using _state = await client.signals.stateChanged.subscribe(onState, { onMissed: fail });
     const devices = await orIfGone(client.properties.devices.get(), []);
     await failures.add(devices);
     // The state may have changed before the subscription.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Bus, ObjectPath, Subscription } from "@dbus-codegen-ts/runtime";
+import type { Bus, ObjectPath } from "@dbus-codegen-ts/runtime";
 
 /** Bus name of the portals and the object path of all portals but Documents and FileTransfer. */
 export const DESKTOP = {
@@ -24,14 +24,4 @@ export function createToken(): string {
 /** Returns the object path that the portals will use for a request or session of this connection with a given token. */
 export function predictPath(bus: Bus, kind: "request" | "session", token: string): ObjectPath {
   return `${DESKTOP.path}/${kind}/${bus.uniqueName.slice(1).replaceAll(".", "_")}/${token}`;
-}
-
-/** Calls a function when the portals leave the bus or the connection is lost. */
-export function watchPortals(bus: Bus, onEnd: () => void): Promise<Subscription> {
-  let owner: string | undefined;
-  return bus.watchName(DESKTOP.destination, (next) => {
-    // The first call starts the portals.
-    if (owner !== undefined && next !== owner) onEnd();
-    owner = next;
-  });
 }

@@ -6,7 +6,7 @@ import {
   type ObjectPath,
   type Subscription,
 } from "@dbus-codegen-ts/runtime";
-import { createToken, DESKTOP, predictPath, watchPortals } from "./desktop.ts";
+import { createToken, DESKTOP, predictPath } from "./desktop.ts";
 import { Request, ResponseCode } from "./generated/org.freedesktop.portal.Request.ts";
 
 /** Options of calls that wait for the end of a request. */
@@ -20,7 +20,10 @@ export class RequestCancelledError extends Error {
   override readonly name = "RequestCancelledError";
 }
 
-/** A request has ended without success for another reason than a cancellation by the user. */
+/**
+ * A request has ended without success for another reason than a cancellation by the user, or its response cannot be
+ * received.
+ */
 export class RequestFailedError extends Error {
   override readonly name = "RequestFailedError";
 }
@@ -61,8 +64,9 @@ export const requestsWithoutResults = requestsWith<unknown>({ kind: "dictionary"
  * @param clients - Creates the client that receives the results.
  * @param start - Calls a method with the token in its options, and returns the path of the Request object.
  * @returns The results.
- * @throws RequestCancelledError if the user cancels; RequestFailedError if the request ends in another way, or the
- *   portals leave the bus; the error of the call; the reason of `signal`.
+ * @throws RequestCancelledError if the user cancels; RequestFailedError if the request ends in another way, its response
+ *   does not have its declared types, or the portals or this connection leave the bus; the error of the call; the reason
+ *   of `signal`.
  */
 export async function request<R>(
   bus: Bus,
@@ -74,9 +78,10 @@ export async function request<R>(
   const handleToken = createToken();
   const expected = predictPath(bus, "request", handleToken);
   const outcome = new Outcome<R>();
+  const onMissed = (cause: Error): void =>
+    outcome.reject(new RequestFailedError(`no response can be received: ${cause.message}`, { cause }));
   const listen = (path: ObjectPath): Promise<Subscription> =>
-    clients(bus, path).signals.response.subscribe((response, results) => outcome.respond(response, results));
-  await using _owner = await watchPortals(bus, () => outcome.reject(new RequestFailedError("the portals have ended")));
+    clients(bus, path).signals.response.subscribe((...args) => outcome.respond(...args), { onMissed });
   await using _expected = await listen(expected);
   signal?.throwIfAborted();
   const abort = (): void => outcome.reject(signal?.reason);

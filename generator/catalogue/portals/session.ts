@@ -1,5 +1,5 @@
 import { type Bus, DBusError, type ObjectPath, type Signal, type Subscription } from "@dbus-codegen-ts/runtime";
-import { createToken, DESKTOP, predictPath, watchPortals } from "./desktop.ts";
+import { createToken, DESKTOP, predictPath } from "./desktop.ts";
 import { SessionClient } from "./generated/org.freedesktop.portal.Session.ts";
 
 /** Arguments of a signal that belongs to a session, whose path is the first argument. */
@@ -44,7 +44,10 @@ export class PortalSession implements AsyncDisposable {
     return actual;
   }
 
-  /** Aborts when the session has ended: the portal or the program has closed it, or the portals have left the bus. */
+  /**
+   * Aborts when the session has ended: the portal or the program has closed it, or the portals or this connection have left
+   * the bus.
+   */
   get ended(): AbortSignal {
     return this.#end.signal;
   }
@@ -85,8 +88,7 @@ export class PortalSession implements AsyncDisposable {
   async #watch(): Promise<void> {
     const end = (): void => void this.#release();
     const session = new SessionClient(this.#bus, { destination: DESKTOP.destination, path: this.handle });
-    this.#subscriptions.add(await session.signals.closed.subscribe(end));
-    this.#subscriptions.add(await watchPortals(this.#bus, end));
+    this.#subscriptions.add(await session.signals.closed.subscribe(end, { onMissed: end }));
   }
 
   async #release(): Promise<void> {

@@ -51,12 +51,14 @@ export class Menu extends DbusmenuService {
   }
 
   override getGroupProperties(ids: readonly number[], propertyNames: readonly string[]): readonly ItemProperties[] {
-    const selected = ids.length === 0 ? [...this.#items.keys()] : ids.filter((id) => this.#items.has(id));
+    // A caller could name one item many times.
+    const selected = ids.length === 0 ? [...this.#items.keys()] : [...new Set(ids)].filter((id) => this.#items.has(id));
     return selected.map((id) => ({ id, properties: only(this.#item(id).tree.properties, propertyNames) }));
   }
 
   override getProperty(id: number, name: string): Variant {
-    const value = menuDictionary(this.#item(id).tree.properties)[name];
+    const dictionary = menuDictionary(this.#item(id).tree.properties);
+    const value = Object.hasOwn(dictionary, name) ? dictionary[name] : undefined;
     if (value === undefined) throw new InvalidArgsError(`the item ${id} has no property ${name}`);
     return value;
   }

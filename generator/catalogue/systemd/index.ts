@@ -1,9 +1,13 @@
 import { DBusError, Variant } from "@dbus-codegen-ts/runtime";
+import { deferred } from "@dbus-codegen-ts/runtime/async";
 import type { JobResult, ManagerClient, UnitProperty } from "./generated/org.freedesktop.systemd1.Manager.ts";
 import { AlreadySubscribedError } from "./generated/org.freedesktop.systemd1.ts";
 
 /** Bus name and object path of systemd's manager, on the system bus and on the bus of a user's manager. */
 export const MANAGER = { destination: "org.freedesktop.systemd1", path: "/org/freedesktop/systemd1" } as const;
+
+/** Results that are kept until the path of the job is known. That of the job itself is among the last. */
+const MAX_RESULTS = 1024;
 
 /** Options of `runJob`. */
 export interface JobOptions {
@@ -16,34 +20,45 @@ export interface JobOptions {
  *
  * @param start - Calls a method that returns the object path of a job.
  * @returns The result of the job. A result other than `done` is not an error.
- * @throws The error of the call, or the reason of `signal`.
+ * @throws The error of the call; NoReplyError if the manager leaves the bus; DisconnectedError if the connection ends;
+ *   FailedError if a result cannot be read; the reason of `signal`.
  */
 export async function runJob(
   manager: ManagerClient,
   start: () => Promise<string>,
   { signal }: JobOptions = {},
 ): Promise<JobResult> {
+  signal?.throwIfAborted();
+  const ended = deferred<JobResult>();
+  const failed = deferred<never>();
   // The job may end before the reply arrives.
   const results = new Map<string, JobResult>();
-  let resolveJob = (_result: JobResult): void => {};
   let job = "";
-  await using _ = await manager.signals.jobRemoved.subscribe((_id, path, _unit, result) => {
-    if (path === job) resolveJob(result);
-    else if (job === "") results.set(path, result);
-  });
-  // Without a subscriber, the manager sends no signals.
-  await manager.subscribe().catch((error: unknown) => {
-    if (!(error instanceof DBusError) || error.errorName !== AlreadySubscribedError.errorName) throw error;
-  });
-  signal?.throwIfAborted();
-  job = await start();
-  const known = results.get(job);
-  if (known !== undefined) return known;
-  // The subscription ends when this function returns.
-  return await new Promise((resolve, reject) => {
-    resolveJob = resolve;
-    signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
+  const onRemoved = (path: string, result: JobResult): void => {
+    if (path === job) ended.resolve(result);
+    if (job !== "") return;
+    results.set(path, result);
+    for (const first of results.keys()) {
+      if (results.size <= MAX_RESULTS) break;
+      results.delete(first);
+    }
+  };
+  const abort = (): void => failed.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    await using _ = await manager.signals.jobRemoved.subscribe((_id, path, _unit, result) => onRemoved(path, result), {
+      onMissed: failed.reject,
+    });
+    // Without a subscriber, the manager sends no signals.
+    await manager.subscribe().catch((error: unknown) => {
+      if (!(error instanceof DBusError) || error.errorName !== AlreadySubscribedError.errorName) throw error;
+    });
+    signal?.throwIfAborted();
+    job = await Promise.race([start(), failed.promise]);
+    return results.get(job) ?? (await Promise.race([ended.promise, failed.promise]));
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
 }
 
 /** A command line of a service. */

@@ -82,10 +82,17 @@ export class NotJudged {
   }
 }
 
+/** Most messages of one check about one declaration. A service could cause any number by its signals. */
+const MAX_MESSAGES = 20;
+/** Most messages of all checks. A service could report any number of properties that no spec declares. */
+const MAX_ALL_MESSAGES = 10_000;
+
 /** A collector of the results of checks. */
 export class Recorder {
   readonly #checks: Check[] = [];
   readonly #messages = new Set<string>();
+  /** Numbers of messages by check and declaration. */
+  readonly #counts = new Map<string, number>();
   readonly #omitted: ReadonlySet<CheckName>;
 
   /** Whether dictionary keys that no spec declares are recorded. */
@@ -110,13 +117,13 @@ export class Recorder {
     if (!this.omits(check)) this.#checks.push({ check, status: "passed", ...subject });
   }
 
-  /** Records a failure, unless an equal one is recorded already. */
+  /** Records a failure, unless an equal one or too many others are recorded already. */
   fail(check: CheckName, subject: CheckSubject, message: string): void {
     if (!this.#isNew("failed", check, subject, message)) return;
     this.#checks.push({ check, status: "failed", ...subject, message });
   }
 
-  /** Records a check that was not possible, unless an equal record exists already. */
+  /** Records a check that was not possible, unless an equal record or too many others exist already. */
   skip(check: CheckName, subject: CheckSubject, reason: string): void {
     if (!this.#isNew("skipped", check, subject, reason)) return;
     this.#checks.push({ check, status: "skipped", ...subject, message: reason });
@@ -124,10 +131,14 @@ export class Recorder {
 
   #isNew(status: Check["status"], check: CheckName, subject: CheckSubject, message: string): boolean {
     if (this.omits(check)) return false;
-    const key = JSON.stringify([status, check, subject.interface, subject.member, message]);
-    const isNew = !this.#messages.has(key);
+    const about = JSON.stringify([status, check, subject.interface, subject.member]);
+    const key = about + message;
+    const count = this.#counts.get(about) ?? 0;
+    const isFull = count >= MAX_MESSAGES || this.#messages.size >= MAX_ALL_MESSAGES;
+    if (isFull || this.#messages.has(key)) return false;
     this.#messages.add(key);
-    return isNew;
+    this.#counts.set(about, count + 1);
+    return true;
   }
 
   /** Records a failure if there is a problem, and a success otherwise. */

@@ -181,7 +181,9 @@ export class ServerAuthentication {
    */
   #check(response: string): string {
     const user = Buffer.from(response, "hex").toString("latin1");
-    if (!["", "0", String(process.getuid?.())].includes(user)) return this.#reject();
+    // The decoder stops at the first character that is not hexadecimal.
+    const isHexadecimal = user.length * 2 === response.length;
+    if (!isHexadecimal || !["", "0", String(process.getuid?.())].includes(user)) return this.#reject();
     this.#state = "accepted";
     return `OK ${this.#guid}`;
   }

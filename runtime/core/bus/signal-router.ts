@@ -23,17 +23,17 @@ export interface SignalListener {
   readonly arg0?: string;
   /** Third argument of the signal, for the match rule. Otherwise as `arg0`. */
   readonly arg2?: string;
-  /** Signature that a signal must have; otherwise it is dropped. */
+  /** Signature that a signal must have; otherwise it cannot be read. */
   readonly signature?: string;
   /** Codec with which `onSignal` reads the body. A large signal is decoded with it in steps. */
   readonly codec?: ArgumentsCodec;
   /** Receives a signal. May throw if the body is malformed. */
   readonly onSignal: (signal: Message) => void;
   /**
-   * Called in place of `onSignal`, or after it threw, if a signal is above a quota or malformed, so that it cannot be
-   * read.
+   * Called in place of `onSignal`, or after it threw, if a signal is above a quota, malformed, or has another signature,
+   * so that it cannot be read.
    */
-  readonly onUnreadable?: () => void;
+  readonly onUnreadable?: (reason: DropReason) => void;
   /**
    * Called with the owner of `sender` when the owner is known, and after each change. The order of these calls and the
    * signals is that of the bus.
@@ -166,7 +166,8 @@ export class SignalRouter {
     for (const route of [...routes]) {
       const { listener } = route;
       if (!routes.has(route) || !matchesPath(listener, signal.path)) continue;
-      const dropReason = dropReasonOf(signal, route, listeners) ?? this.#call(listener, signal, unreadable);
+      const found = dropReasonOf(signal, route, listeners);
+      const dropReason = found === "foreignSignal" ? found : this.#call(listener, signal, found ?? unreadable);
       if (reason !== undefined) reason = dropReason;
     }
     return reason;
@@ -180,7 +181,7 @@ export class SignalRouter {
     const { onSignal, onUnreadable, sender, path, interface: interfaceName, member } = listener;
     try {
       if (unreadable === undefined) onSignal(signal);
-      else onUnreadable?.();
+      else onUnreadable?.(unreadable);
       return unreadable;
     } catch (error) {
       if (error instanceof MalformedMessageError) return this.#call(listener, signal, "malformedBody");

@@ -1,12 +1,23 @@
+import type { SignalListener } from "../bus/signal-router.ts";
 import { createSubscription, type Subscription } from "../bus/subscription.ts";
 import type { SignalContract } from "../contract.ts";
-import type { DisconnectedError } from "../standard-errors.ts";
+import { FailedError, NoReplyError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
 import { MissingDescriptorError } from "../wire/errors.ts";
 import { decodeBodyWithDescriptors, type Message } from "../wire/message.ts";
 import { EventQueue, type StreamOptions } from "./event-queue.ts";
 import { listenerOrigin, withErrorHook } from "./listener-errors.ts";
 import type { RemoteInterface } from "./remote-interface.ts";
+
+/** Options of `subscribe`. */
+export interface SubscribeOptions {
+  /**
+   * Called when signals may have been missed, so that a program does not wait for them forever: with FailedError for one
+   * that has other types than declared or exceeds a quota, with NoReplyError when the owner of the bus name leaves the
+   * bus, and with DisconnectedError when the connection ends.
+   */
+  readonly onMissed?: (reason: Error) => void;
+}
 
 /**
  * A signal of a remote interface. Signals of other senders than the owner of the bus name, and signals with other types
@@ -16,12 +27,12 @@ import type { RemoteInterface } from "./remote-interface.ts";
  */
 export interface Signal<A extends readonly unknown[]> extends AsyncIterable<A> {
   /**
-   * Calls a listener for each signal.
+   * Calls a listener for each signal. Signals that cannot be read are dropped, and reported to `onMissed`.
    *
    * @returns A subscription. The promise resolves when no later signal can be missed. It rejects, and everything is
    * released, if the bus refuses.
    */
-  subscribe(listener: (...args: A) => void): Promise<Subscription>;
+  subscribe(listener: (...args: A) => void, options?: SubscribeOptions): Promise<Subscription>;
   /**
    * Returns an iterator over signals. The iterator subscribes at the first `next`, and queues arriving signals up to a
    * limit. Leaving the loop ends the subscription. After a reconnect, the iteration continues, unless the service has a
@@ -42,37 +53,59 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
     this.#signal = signal;
   }
 
-  subscribe(listener: (...args: readonly unknown[]) => void): Promise<Subscription> {
-    const call = withErrorHook(this.#remote.bus, listenerOrigin(this.#remote, this.#signal.name), listener);
-    return this.#listen((args) => call(...args));
+  subscribe(
+    listener: (...args: readonly unknown[]) => void,
+    { onMissed }: SubscribeOptions = {},
+  ): Promise<Subscription> {
+    const { bus } = this.#remote;
+    const origin = listenerOrigin(this.#remote, this.#signal.name);
+    const call = withErrorHook(bus, origin, listener);
+    return this.#listen((args) => call(...args), onMissed && this.#reports(withErrorHook(bus, origin, onMissed)));
   }
 
   stream(options?: StreamOptions): AsyncIterableIterator<readonly unknown[], undefined> {
-    return new EventQueue((onEvent, onEnd) => this.#listen(onEvent, onEnd), options);
+    return new EventQueue((onEvent, onEnd) => this.#listen(onEvent, { onEnd }), options);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<readonly unknown[], undefined> {
     return this.stream();
   }
 
-  async #listen(
-    onArgs: (args: readonly unknown[]) => void,
-    onEnd?: (reason: DisconnectedError) => void,
-  ): Promise<Subscription> {
+  /** Returns the functions of a listener that report missed signals. */
+  #reports(report: (reason: Error) => void): Reports {
+    const { destination } = this.#remote;
+    let owner: string | undefined;
+    return {
+      onUnreadable: () => report(new FailedError(`a signal ${this.#signal.name} of ${destination} cannot be read`)),
+      onOwner(next) {
+        if (owner !== undefined && next !== owner) report(new NoReplyError(`${destination} has left the bus`));
+        owner = next;
+      },
+      onEnd: report,
+    };
+  }
+
+  async #listen(onArgs: (args: readonly unknown[]) => void, reports: Reports = {}): Promise<Subscription> {
     const codec = argumentsCodec(this.#signal.args);
     const onSignal = (signal: Message): void => {
       let args: readonly unknown[];
       try {
         args = decodeBodyWithDescriptors(signal, codec);
       } catch (error) {
-        if (error instanceof MissingDescriptorError) return;
-        throw error;
+        if (!(error instanceof MissingDescriptorError)) throw error;
+        reports.onUnreadable?.();
+        return;
       }
       onArgs(args);
     };
     const { bus, contract, destination, path } = this.#remote;
     const origin = { sender: destination, path, interface: contract.name, member: this.#signal.name };
-    const listener = { ...origin, signature: codec.signature, codec, onSignal };
-    return createSubscription(await bus.listen(onEnd === undefined ? listener : { ...listener, onEnd }));
+    const listener = { ...origin, ...reports, signature: codec.signature, codec, onSignal };
+    return createSubscription(await bus.listen(listener));
   }
+}
+
+/** Functions of a listener that are called without a signal that can be read. */
+interface Reports extends Pick<SignalListener, "onOwner" | "onEnd"> {
+  readonly onUnreadable?: () => void;
 }

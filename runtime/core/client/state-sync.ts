@@ -1,3 +1,4 @@
+import type { DropReason } from "../bus/counters.ts";
 import type { BusPort } from "../bus/port.ts";
 import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signal-router.ts";
@@ -108,7 +109,10 @@ export class StateSync {
         ...signal,
         sender: read.destination,
         onSignal: (message: Message) => this.#onSignal(message, onSignal),
-        onUnreadable: () => this.#onUnreadable(),
+        // A signal with another signature announces no change.
+        onUnreadable: (reason: DropReason) => {
+          if (reason !== "wrongSignature") this.#onUnreadable();
+        },
       };
       if (index > 0) return this.#bus.listen(listener);
       const onOwner = (owner: string | undefined): void => this.#onOwner(owner);

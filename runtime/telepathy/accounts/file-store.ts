@@ -1,7 +1,6 @@
-import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Subscription } from "@dbus-codegen-ts/runtime";
-import { readRegularFile } from "@dbus-codegen-ts/runtime/files";
+import { readFolder, readRegularFile } from "@dbus-codegen-ts/runtime/files";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import type { SecretService } from "../secrets/secret-service.ts";
 import { BrokenFileError, decodeAccount, encodeAccount, type SecretReferences } from "./account-file.ts";
@@ -10,6 +9,7 @@ import type { AccountName, AccountSettings, Parameters, StoredAccount } from "./
 import type { AccountStore, LateSecrets, SecretsListener } from "./account-store.ts";
 import { isTemporaryName, removeFile, removeTemporary, writeAtomically } from "./atomic-file.ts";
 import { lockFolder } from "./folder-lock.ts";
+import { preparePrivateFolder } from "./private-folder.ts";
 import {
   accountNameOf,
   FILE_EXTENSION,
@@ -25,7 +25,10 @@ export type BrokenFileHook = (file: string, reason: string) => void;
 
 /** Options of a file store. */
 export interface FileStoreOptions {
-  /** Path of a folder that only this store uses. The folder is created if necessary; only the user has access to it. */
+  /**
+   * Path of a folder of the user that only this store uses. The folder is created if necessary, and made accessible to
+   * the user only.
+   */
   readonly folder: string;
   /**
    * The Secret Service, which stores secrets while it is running and unlocked. By default all secrets are stored in
@@ -94,14 +97,14 @@ export class FileStore implements AccountStore {
   /**
    * Loads all accounts whose files can be used.
    *
-   * @throws Error of the file system if the folder cannot be read.
+   * @throws Error of the file system if the folder cannot be read; Error if it belongs to another user.
    */
   load(): Promise<readonly StoredAccount[]> {
     return this.#serialize(async () => {
-      await mkdir(this.#accountsFolder, { recursive: true, mode: 0o700 });
-      await chmod(this.#accountsFolder, 0o700);
+      await preparePrivateFolder(this.#folder, { mayBeLink: true });
+      await preparePrivateFolder(this.#accountsFolder);
       await this.#secrets.prepare();
-      const files = await readdir(this.#accountsFolder);
+      const files = await readFolder(this.#accountsFolder);
       for (const name of files.filter(isTemporaryName)) await removeTemporary(join(this.#accountsFolder, name));
       for (const file of files) if (file.endsWith(FILE_EXTENSION)) await this.#readOrReport(file);
       await this.#secrets.removeUnusedFiles(await this.#findUsed());
@@ -239,7 +242,7 @@ export class FileStore implements AccountStore {
    * that was not loaded, such as a broken file or a backup copy.
    */
   async #findUsed(): Promise<(key: string, revision: string) => boolean> {
-    const files = await readdir(this.#accountsFolder);
+    const files = await readFolder(this.#accountsFolder);
     const others = files.filter((file) => {
       const isLoaded = file.endsWith(FILE_EXTENSION) && this.#entries.has(file.slice(0, -FILE_EXTENSION.length));
       return !isLoaded && !isTemporaryName(file);

@@ -1,21 +1,22 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { NotAvailableError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
+import { preparePrivateFolder } from "./private-folder.ts";
 
 /** Exit code of `flock` if another program has the lock. */
 const LOCKED = 1;
 
 /**
- * Locks a folder until the result is disposed of or the program ends. Creates the folder if necessary. After a
- * crash, the kernel releases the lock.
+ * Locks a folder until the result is disposed of or the program ends. Creates the folder if necessary, and makes it
+ * accessible to the user only. After a crash, the kernel releases the lock.
  *
  * @throws NotAvailableError if another program has locked the folder; Error if `flock` of util-linux is not
  * installed; errors of the file system.
  */
 export async function lockFolder(folder: string): Promise<AsyncDisposable> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await preparePrivateFolder(folder, { mayBeLink: true });
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   const file = await open(join(folder, "lock"), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   try {

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Variant } from "@dbus-codegen-ts/runtime";
-import { readRegularFile } from "@dbus-codegen-ts/runtime/files";
+import { readFolder, readRegularFile } from "@dbus-codegen-ts/runtime/files";
 import { BrokenFileError, decodeSecrets, encodeSecrets, isRevision } from "./account-file.ts";
 import type { Parameters } from "./account-settings.ts";
 import { isTemporaryName, removeFile, removeTemporary, writeAtomically } from "./atomic-file.ts";
+import { preparePrivateFolder } from "./private-folder.ts";
 import { FILE_EXTENSION, keyOf, MAX_FILE_BYTES, requireReadable, textOf } from "./store-files.ts";
 
 /** File with secrets of one account, or `NO_SECRETS_FILE`. */
@@ -27,9 +27,8 @@ export class SecretFiles {
 
   /** Creates the folder if necessary, and removes temporary files that a crash has left. */
   async prepare(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await chmod(this.#folder, 0o700);
-    const names = await readdir(this.#folder);
+    await preparePrivateFolder(this.#folder);
+    const names = await readFolder(this.#folder);
     for (const name of names.filter(isTemporaryName)) await removeTemporary(join(this.#folder, name));
   }
 
@@ -71,7 +70,7 @@ export class SecretFiles {
 
   /** Removes the files for which `isUsed` returns false. */
   async removeUnused(isUsed: (key: string, revision: string) => boolean): Promise<void> {
-    for (const file of await readdir(this.#folder)) {
+    for (const file of await readFolder(this.#folder)) {
       const key = keyOf(file);
       const revision = file.slice(key.length + 1, -FILE_EXTENSION.length);
       const isOurs = isRevision(revision) && file === `${key}.${revision}${FILE_EXTENSION}`;

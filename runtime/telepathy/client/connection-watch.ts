@@ -1,11 +1,17 @@
-import type { Bus, Subscription } from "@dbus-codegen-ts/runtime";
+import type { Subscription } from "@dbus-codegen-ts/runtime";
 import { deferred } from "@dbus-codegen-ts/runtime/async";
 import { ConnectionStatus, ConnectionStatusReason } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { type ConnectionEnd, ConnectionEndedError } from "./connection-end.ts";
 import type { RemoteConnection } from "./remote-connection.ts";
 
+/** A connection whose end is reported. */
+export interface EndedConnection {
+  /** Calls a listener once when the connection has ended, or now if it has. Resolves with what removes the listener. */
+  onEnd(listener: (end: ConnectionEndedError) => void): Promise<Subscription>;
+}
+
 /** Observer of one remote connection: its status, self handle and end. */
-export class ConnectionWatch implements AsyncDisposable {
+export class ConnectionWatch implements EndedConnection, AsyncDisposable {
   readonly #connection: RemoteConnection;
   readonly #subscriptions: Subscription[] = [];
   #status: ConnectionStatus | undefined;
@@ -16,6 +22,7 @@ export class ConnectionWatch implements AsyncDisposable {
   #error: ConnectionEnd["error"];
   #end: ConnectionEndedError | undefined;
   readonly #ended = deferred<ConnectionEndedError>();
+  readonly #endListeners = new Set<(end: ConnectionEndedError) => void>();
   readonly #connected = deferred<void>();
 
   constructor(connection: RemoteConnection) {
@@ -23,11 +30,10 @@ export class ConnectionWatch implements AsyncDisposable {
   }
 
   /**
-   * Subscribes to the connection's signals and to the owner of its bus name. Resolves when all subscriptions are
+   * Subscribes to the connection's signals and to the end of its connection manager. Resolves when all subscriptions are
    * active. If the bus refuses a subscription, removes the others and rejects.
    */
-  async start(bus: Bus, name: string): Promise<void> {
-    let wasOwned = false;
+  async start(): Promise<void> {
     const results = await Promise.allSettled([
       ...this.#connection.subscribe({
         connectionError: (errorName, details) => {
@@ -38,10 +44,7 @@ export class ConnectionWatch implements AsyncDisposable {
           this.#selfHandle = handle;
           this.#selfHandleChanges++;
         },
-      }),
-      bus.watchName(name, (owner) => {
-        if (owner === undefined && wasOwned) this.#onNameLost();
-        wasOwned = owner !== undefined;
+        statusMissed: () => this.#onStatusMissed(),
       }),
     ]);
     for (const result of results) if (result.status === "fulfilled") this.#subscriptions.push(result.value);
@@ -92,6 +95,13 @@ export class ConnectionWatch implements AsyncDisposable {
     if (end !== undefined) throw end;
   }
 
+  async onEnd(listener: (end: ConnectionEndedError) => void): Promise<Subscription> {
+    if (this.#end === undefined) this.#endListeners.add(listener);
+    else listener(this.#end);
+    const close = async (): Promise<void> => void this.#endListeners.delete(listener);
+    return { close, [Symbol.asyncDispose]: close };
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#subscriptions.splice(0).map((subscription) => subscription.close()));
   }
@@ -113,8 +123,11 @@ export class ConnectionWatch implements AsyncDisposable {
     if (status === ConnectionStatus.Connected) this.#connected.resolve();
   }
 
-  /** Handles the loss of the bus name without StatusChanged, for example when the connection manager crashed. */
-  #onNameLost(): void {
+  /**
+   * Handles a connection that may have ended without StatusChanged: the connection manager crashed, this program's
+   * connection to the bus ended, or a StatusChanged cannot be read.
+   */
+  #onStatusMissed(): void {
     const wasConnected = this.#status === ConnectionStatus.Connected;
     this.#setEnd({ reason: ConnectionStatusReason.NoneSpecified, wasConnected });
   }
@@ -123,5 +136,8 @@ export class ConnectionWatch implements AsyncDisposable {
     if (this.#end !== undefined) return;
     this.#end = new ConnectionEndedError({ ...end, ...(this.#error !== undefined && { error: this.#error }) });
     this.#ended.resolve(this.#end);
+    const listeners = [...this.#endListeners];
+    this.#endListeners.clear();
+    for (const listener of listeners) listener(this.#end);
   }
 }

@@ -62,7 +62,7 @@ export class ReadyConnection implements AsyncDisposable {
   static async open(bus: Bus, target: Target, options: ReadyOptions = {}): Promise<ReadyConnection> {
     const connection = new RemoteConnection(bus, target);
     const watch = new ConnectionWatch(connection);
-    await watch.start(bus, target.destination);
+    await watch.start();
     try {
       const connected = connect(connection, watch, options.connect ?? true);
       await waitForConnected(connected, options);
@@ -80,7 +80,7 @@ export class ReadyConnection implements AsyncDisposable {
     this.ended = watch.ended;
     this.presence = new RemotePresence(bus, connection);
     this.names = new RemoteNames(bus, connection);
-    this.chats = new RemoteChats(bus, connection.target, watch.ended);
+    this.chats = new RemoteChats(bus, connection.target, watch);
     this.#watch = watch;
     this.#connection = connection;
     this.#interests = new InterestRegistry(connection);

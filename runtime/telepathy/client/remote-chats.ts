@@ -17,7 +17,9 @@ import { RequestsClient as RequestsClient0 } from "@dbus-codegen-ts/stubs/telepa
 import { CHANNEL_PROPERTIES } from "../connection/channels/channel-request.ts";
 import { rootOfPath } from "../connection/object-names.ts";
 import { CANONICAL_ROOT, nameIn, type Root } from "../dialects/dialect.ts";
+import type { EndedConnection } from "./connection-watch.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
+import { subscribeAll } from "./subscribe-all.ts";
 import { type ChatProperties, TextChat } from "./text-chat.ts";
 
 /** Client of the text channels of a connection in any dialect. */
@@ -26,13 +28,13 @@ export class RemoteChats {
   readonly #target: Target;
   readonly #root: Root;
   readonly #client: RequestsClient | RequestsClient0;
-  readonly #connectionEnded: Promise<Error>;
+  readonly #connectionEnd: EndedConnection;
 
-  /** @param connectionEnded - Resolves when the connection has ended. */
-  constructor(bus: Bus, target: Target, connectionEnded: Promise<Error>) {
+  /** @param connectionEnd - Reports the end of the connection. */
+  constructor(bus: Bus, target: Target, connectionEnd: EndedConnection) {
     this.#bus = bus;
     this.#target = target;
-    this.#connectionEnded = connectionEnded;
+    this.#connectionEnd = connectionEnd;
     this.#root = rootOfPath(target.path) ?? CANONICAL_ROOT;
     this.#client = this.#root === CANONICAL_ROOT ? new RequestsClient(bus, target) : new RequestsClient0(bus, target);
   }
@@ -84,21 +86,20 @@ export class RemoteChats {
         onChat(chat);
       }
     };
-    const added = await this.#client.signals.newChannels.subscribe((channels) =>
-      report(channels.filter((details) => this.#isText(details)).map((details) => this.#chat(details, false))),
-    );
-    const removed = await this.#client.signals.channelClosed.subscribe((path) => known.delete(path));
-    const close = async (): Promise<void> => {
-      await Promise.all([added.close(), removed.close()]);
-    };
-    void this.#connectionEnded.then(onEnd);
+    const subscriptions = await subscribeAll([
+      this.#client.signals.newChannels.subscribe((channels) =>
+        report(channels.filter((details) => this.#isText(details)).map((details) => this.#chat(details, false))),
+      ),
+      this.#client.signals.channelClosed.subscribe((path) => known.delete(path)),
+      this.#connectionEnd.onEnd(onEnd),
+    ]);
     try {
       report(await this.list());
     } catch (error) {
-      await close();
+      await subscriptions.close();
       throw error;
     }
-    return { close, [Symbol.asyncDispose]: close };
+    return subscriptions;
   }
 
   #request(identifier: string, type: HandleType): QualifiedPropertyValueMap {
@@ -130,7 +131,7 @@ export class RemoteChats {
       initiatorId: text(initiatorID),
     };
     const target = { destination: this.#target.destination, path: channel };
-    return new TextChat(this.#bus, target, this.#root, chatProperties, isOurs, this.#connectionEnded);
+    return new TextChat(this.#bus, target, this.#root, chatProperties, isOurs, this.#connectionEnd);
   }
 
   /** Returns the value of a property with a canonical name; undefined if it is missing. */

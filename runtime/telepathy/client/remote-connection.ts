@@ -32,6 +32,8 @@ export interface RemoteConnectionListener {
   /** @param name - Canonical name of the error. */
   connectionError(name: string, details: ConnectionErrorDetails): void;
   statusChanged(status: ConnectionStatus, reason: ConnectionStatusReason): void;
+  /** Called when changes of the status may have been missed, as `SubscribeOptions.onMissed` describes. */
+  statusMissed?(): void;
   /** Called with the user's new handle. A change for which the connection emits two signals is reported twice. */
   selfHandleChanged(handle: Handle): void;
 }
@@ -91,7 +93,9 @@ export class RemoteConnection {
     const { connectionError, statusChanged, selfHandleChanged } = this.#connection.signals;
     return [
       connectionError.subscribe((name, details) => listener.connectionError(canonicalErrorName(name), details)),
-      statusChanged.subscribe((status, reason) => listener.statusChanged(status, reason)),
+      statusChanged.subscribe((status, reason) => listener.statusChanged(status, reason), {
+        onMissed: () => listener.statusMissed?.(),
+      }),
       selfHandleChanged.subscribe((handle) => listener.selfHandleChanged(handle)),
       this.#newer.signals.selfContactChanged.subscribe((handle) => listener.selfHandleChanged(handle)),
     ];

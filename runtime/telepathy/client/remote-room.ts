@@ -24,6 +24,7 @@ import { Group1Client as Group1Client2013 } from "@dbus-codegen-ts/stubs/telepat
 import { rootOfPath } from "../connection/object-names.ts";
 import { CANONICAL_ROOT } from "../dialects/dialect.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
+import { subscribeAll } from "./subscribe-all.ts";
 
 /** Receiver of the signals of a remote room. */
 export interface RemoteRoomListener {
@@ -33,6 +34,7 @@ export interface RemoteRoomListener {
   /** Called with the subject after the subscription and at each change; undefined if the subject is not known. */
   subjectChanged(subject: string | undefined): void;
   messageReceived(message: readonly MessagePart[]): void;
+  /** Called when the channel is closed, or its closing may have been missed. */
   closed(): void;
 }
 
@@ -81,13 +83,13 @@ export class RemoteRoom {
   }
 
   /** Subscribes to the signals of the channel. Resolves when all subscriptions are active. */
-  async subscribe(listener: RemoteRoomListener): Promise<readonly Subscription[]> {
+  async subscribe(listener: RemoteRoomListener): Promise<Subscription> {
     const flags = await withCanonicalErrors(this.#group.properties.groupFlags.get());
     // `telepathy-1-2013`, in which MembersChanged has details, does not have this flag.
     const isDetailed = (flags & ChannelGroupFlags.MembersChangedDetailed) !== 0;
     const { membersChangedDetailed, selfContactChanged } = this.#group.signals;
     const membersChanged = isDetailed ? membersChangedDetailed : this.#newerGroup.signals.membersChanged;
-    return Promise.all([
+    return subscribeAll([
       membersChanged.subscribe((...change) => listener.membersChanged(...change)),
       selfContactChanged.subscribe((handle) => listener.selfHandleChanged(handle)),
       this.#password.signals.passwordFlagsChanged.subscribe((added, removed) => {
@@ -96,7 +98,7 @@ export class RemoteRoom {
       }),
       this.#subject.properties.subject.subscribe((subject) => listener.subjectChanged(subject)),
       this.#messages.signals.messageReceived.subscribe((message) => listener.messageReceived(message)),
-      this.#channel.signals.closed.subscribe(() => listener.closed()),
+      this.#channel.signals.closed.subscribe(() => listener.closed(), { onMissed: () => listener.closed() }),
     ]);
   }
 

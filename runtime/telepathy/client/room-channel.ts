@@ -27,11 +27,14 @@ export interface RoomChannelListener {
   membersChanged?(change: RoomChange): void;
   subjectChanged?(subject: string): void;
   /**
-   * Called once for each message, including messages received before the listener was added. The message is then
+   * Called once for each message, including the last 10 000 received before the listener was added. The message is then
    * acknowledged.
    */
   messageReceived?(message: ChatMessage): void;
 }
+
+/** Maximum number of messages that wait for a listener. */
+const MAX_UNREAD_MESSAGES = 10_000;
 
 /**
  * The channel of a room, with lists of its members that are kept up to date. Disposing of the object ends its
@@ -39,17 +42,17 @@ export interface RoomChannelListener {
  */
 export class RoomChannel implements AsyncDisposable {
   /**
-   * Resolves when the channel is closed, with the change that removed the user; undefined if there was no such
-   * change. Never rejects.
+   * Resolves when the channel is closed or its connection manager has ended, with the change that removed the user;
+   * undefined if there was no such change. Never rejects.
    */
   readonly closed: Promise<RoomChange | undefined>;
   readonly #remote: RemoteRoom;
   readonly #lists = new RoomMembers();
   readonly #listeners = new Set<RoomChannelListener>();
-  /** Received messages for which there was no listener yet. */
+  /** The last received messages for which there was no listener yet. */
   readonly #unread: ChatMessage[] = [];
   readonly #closed = deferred<RoomChange | undefined>();
-  #subscriptions: readonly Subscription[] = [];
+  #subscription: Subscription | undefined;
   #selfHandle: Handle = 0;
   #subject = "";
   #isPasswordRequired = false;
@@ -110,7 +113,12 @@ export class RoomChannel implements AsyncDisposable {
   /** Returns the existing channel of a room, for example that of an invitation. */
   static async open(bus: Bus, target: Target): Promise<RoomChannel> {
     const channel = new RoomChannel(new RemoteRoom(bus, target));
-    await channel.#start();
+    try {
+      await channel.#start();
+    } catch (error) {
+      await channel[Symbol.asyncDispose]();
+      throw error;
+    }
     return channel;
   }
 
@@ -213,7 +221,7 @@ export class RoomChannel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listeners.clear();
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.close()));
+    await this.#subscription?.close();
   }
 
   async #start(): Promise<void> {
@@ -224,7 +232,7 @@ export class RoomChannel implements AsyncDisposable {
       if (early === undefined) apply();
       else early.push(apply);
     };
-    this.#subscriptions = await this.#remote.subscribe({
+    this.#subscription = await this.#remote.subscribe({
       membersChanged: (...change) => inOrder(() => this.#changed(this.#lists.apply(...change))),
       selfHandleChanged: (handle) => inOrder(() => this.#setSelfHandle(handle)),
       passwordRequiredChanged: (isRequired) =>
@@ -274,6 +282,7 @@ export class RoomChannel implements AsyncDisposable {
   #receive(message: ChatMessage): void {
     if ([...this.#listeners].some(({ messageReceived }) => messageReceived !== undefined)) this.#deliver(message);
     else this.#unread.push(message);
+    if (this.#unread.length > MAX_UNREAD_MESSAGES) this.#unread.shift();
   }
 
   #deliver(message: ChatMessage): void {

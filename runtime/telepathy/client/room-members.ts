@@ -3,6 +3,7 @@ import {
   ChannelGroupChangeReason as Reason,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Interface.Group1";
 import type { Handle } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
+import { ROOM_LIMITS } from "../quotas.ts";
 import type { RemoteMembers } from "./remote-room.ts";
 
 /** A change of the members of a room. */
@@ -25,13 +26,13 @@ export class RoomMembers {
   readonly members = new Map<Handle, string>();
   readonly localPending = new Set<Handle>();
   readonly remotePending = new Set<Handle>();
-  /** Identifiers of all contacts that are or were in a list. */
+  /** Identifiers of contacts that are or were in a list. If there are too many, the oldest are forgotten. */
   readonly #identifiers = new Map<Handle, string>();
 
   /** Fills the empty lists with the members that were read. */
   load({ members, localPending, remotePending, identifiers }: RemoteMembers): void {
     this.#remember(identifiers);
-    for (const handle of members) this.members.set(handle, this.identifier(handle));
+    for (const handle of members) this.#addMember(handle);
     for (const { toBeAdded } of localPending) this.localPending.add(toBeAdded);
     for (const handle of remotePending) this.remotePending.add(handle);
   }
@@ -42,7 +43,7 @@ export class RoomMembers {
   ): RoomChange {
     this.#remember(details.contactIds ?? new Map());
     for (const handle of [...added, ...removed, ...localPending, ...remotePending]) this.#delete(handle);
-    for (const handle of added) this.members.set(handle, this.identifier(handle));
+    for (const handle of added) this.#addMember(handle);
     for (const handle of localPending) this.localPending.add(handle);
     for (const handle of remotePending) this.remotePending.add(handle);
     const { actor = 0, changeReason: reason = Reason.None, message = "" } = details;
@@ -61,6 +62,18 @@ export class RoomMembers {
   }
 
   #remember(identifiers: ReadonlyMap<Handle, string>): void {
-    for (const [handle, identifier] of identifiers) this.#identifiers.set(handle, identifier);
+    for (const [handle, identifier] of identifiers) {
+      this.#identifiers.delete(handle);
+      this.#identifiers.set(handle, identifier);
+    }
+    for (const handle of this.#identifiers.keys()) {
+      if (this.#identifiers.size <= 2 * ROOM_LIMITS.members) break;
+      this.#identifiers.delete(handle);
+    }
+  }
+
+  /** Adds a member. Ignores members beyond the limit. */
+  #addMember(handle: Handle): void {
+    if (this.members.size < ROOM_LIMITS.members) this.members.set(handle, this.identifier(handle));
   }
 }

@@ -1,4 +1,11 @@
-import { type Bus, type CallOptions, EventQueue, type Subscription, type Target } from "@dbus-codegen-ts/runtime";
+import {
+  type Bus,
+  type CallOptions,
+  EventQueue,
+  LimitsExceededError,
+  type Subscription,
+  type Target,
+} from "@dbus-codegen-ts/runtime";
 import { ChannelClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel";
 import { ChannelTextMessageType, TextClient } from "@dbus-codegen-ts/stubs/im.telepathy1.Channel.Type.Text";
 import type { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
@@ -7,7 +14,12 @@ import { MessagesClient } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedeskt
 import { TextClient as TextClient0 } from "@dbus-codegen-ts/stubs/telepathy-0/org.freedesktop.Telepathy.Channel.Type.Text";
 import { CANONICAL_ROOT, type Root } from "../dialects/dialect.ts";
 import { type ChatMessage, toChatMessage, toParts } from "./chat-message.ts";
+import type { EndedConnection } from "./connection-watch.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
+import { subscribeAll } from "./subscribe-all.ts";
+
+/** Most messages that wait until the pending ones are read. */
+const MAX_EARLY_MESSAGES = 10_000;
 
 /** Constant properties of a text channel. */
 export interface ChatProperties {
@@ -37,21 +49,21 @@ export class TextChat {
   readonly #channel: ChannelClient | ChannelClient0;
   readonly #messages: TextClient | MessagesClient;
   readonly #text: TextClient | TextClient0;
-  readonly #connectionEnded: Promise<Error>;
+  readonly #connectionEnd: EndedConnection;
 
-  /** @param connectionEnded - Resolves when the connection has ended. */
+  /** @param connectionEnd - Reports the end of the connection. */
   constructor(
     bus: Bus,
     target: Target,
     root: Root,
     properties: ChatProperties,
     isOurs: boolean,
-    connectionEnded: Promise<Error>,
+    connectionEnd: EndedConnection,
   ) {
     this.target = target;
     this.properties = properties;
     this.isOurs = isOurs;
-    this.#connectionEnded = connectionEnded;
+    this.#connectionEnd = connectionEnd;
     if (root === CANONICAL_ROOT) {
       this.#channel = new ChannelClient(bus, target);
       this.#messages = new TextClient(bus, target);
@@ -123,10 +135,11 @@ export class TextChat {
       this.#messages.signals.messageReceived.subscribe((parts) => {
         const message = toChatMessage(parts);
         if (early === undefined) onMessage(message);
-        else early.push(message);
+        else if (early.length < MAX_EARLY_MESSAGES) early.push(message);
+        else onEnd(new LimitsExceededError(`more than ${MAX_EARLY_MESSAGES} messages came before the pending ones`));
       }),
+      this.#connectionEnd.onEnd(onEnd),
     ]);
-    void this.#connectionEnded.then(onEnd);
     try {
       const pending = await this.pending();
       const known = new Set(pending.map(({ id }) => id));
@@ -142,16 +155,3 @@ export class TextChat {
 
 /** Signals within this file that an iteration ends because its channel was closed. */
 class ChannelClosed extends Error {}
-
-/** Awaits several subscriptions and returns them as one. If a subscription fails, closes the others and rejects. */
-async function subscribeAll(pending: readonly Promise<Subscription>[]): Promise<Subscription> {
-  const results = await Promise.allSettled(pending);
-  const opened = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-  const close = async (): Promise<void> => {
-    await Promise.all(opened.map((subscription) => subscription.close()));
-  };
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed === undefined) return { close, [Symbol.asyncDispose]: close };
-  await close();
-  throw failed.reason;
-}

@@ -11,20 +11,20 @@ const NO_PROMPT = "/";
  * Shows a prompt to the user and waits for the answer. After the timeout, dismisses the prompt.
  *
  * @param owner - Unique name of the Secret Service.
- * @throws SecretServiceError if the user dismisses the prompt or does not answer in time, or if the service ends;
- * errors of the call.
+ * @throws SecretServiceError if the user dismisses the prompt or does not answer in time, if the service or the
+ * connection ends, or if the answer cannot be read; errors of the call.
  */
 export async function showPrompt(bus: Bus, owner: string, path: ObjectPath, timeoutMs: number): Promise<void> {
   if (path === NO_PROMPT) return;
   const prompt = new PromptClient(bus, { destination: owner, path });
   const { promise, resolve, reject } = deferred<void>();
-  await using _completed = await prompt.signals.completed.subscribe((isDismissed) => {
+  const onCompleted = (isDismissed: boolean): void => {
     if (isDismissed) reject(new SecretServiceError("the user did not unlock the Secret Service"));
     else resolve();
-  });
-  await using _owner = await bus.watchName(owner, (present) => {
-    if (present === undefined) reject(new SecretServiceError("the Secret Service has ended"));
-  });
+  };
+  const onMissed = ({ message }: Error): void =>
+    reject(new SecretServiceError(`the prompt of the Secret Service has ended: ${message}`));
+  await using _completed = await prompt.signals.completed.subscribe(onCompleted, { onMissed });
   await prompt.prompt("", CALL_OPTIONS);
   const timer = setTimeout(() => {
     reject(new SecretServiceError("the user did not unlock the Secret Service in time"));

@@ -1,5 +1,6 @@
-import { connect } from "@dbus-codegen-ts/runtime";
-import { testBus } from "dbus-codegen-ts/testing";
+import { once } from "node:events";
+import { connect, LimitsExceededError } from "@dbus-codegen-ts/runtime";
+import { type TestBus, testBus } from "dbus-codegen-ts/testing";
 import { expect, test } from "vitest";
 import { EntryGroup } from "../../../generator/catalogue/avahi/generated/org.freedesktop.Avahi.EntryGroup.ts";
 import { Server2 } from "../../../generator/catalogue/avahi/generated/org.freedesktop.Avahi.Server2.ts";
@@ -74,8 +75,79 @@ test("browse ends when it is aborted, and throws when the search fails or Avahi 
   expect(await outcome(() => controller.abort(), controller.signal)).toBe(3);
   expect(await outcome(() => undefined, AbortSignal.abort())).toBe(0);
   expect(await outcome(() => browser.signals.failure("org.freedesktop.Avahi.TimeoutError"))).toMatch(/has failed/);
-  expect(await outcome(() => bus.services.releaseName(AVAHI.destination))).toMatch(/has failed/);
+  expect(await outcome(() => bus.services.releaseName(AVAHI.destination))).toMatch(/Avahi has left the bus/);
   expect(calls).toEqual(["free", "free"]);
+});
+
+test("browse ends when more changes wait than are kept", async () => {
+  const { bus, browser, calls } = await servedSearch();
+  await using _ = bus;
+  await using program = await connect({ bus: bus.address });
+  const { interface: at, protocol, type, domain } = LAMP;
+  const changes = browse(program, LAMP.type);
+  await changes.next();
+  for (let number = 0; number < 10_500; number++) browser.signals.itemNew(at, protocol, `${number}`, type, domain, 0);
+  browser.signals.allForNow();
+  // The replies of a connection arrive in the order of its signals.
+  await resolveService(program, LAMP);
+  let count = 1;
+  const rest = async (): Promise<void> => {
+    for await (const _change of changes) count++;
+  };
+  await expect(rest()).rejects.toThrow(LimitsExceededError);
+  expect(count).toBeLessThanOrEqual(10_001);
+  expect(calls).toEqual(["free"]);
+});
+
+/** Serves an entry group whose name always collides, after a number of successes. */
+async function servedCollisions(bus: TestBus, successes: number) {
+  const names: string[] = [];
+  await bus.mock(AVAHI.path, Server2, {
+    entryGroupNew: () => "/group",
+    getAlternativeServiceName: (name) => `${name}+`,
+  });
+  const group = await bus.mock("/group", EntryGroup, {
+    addService: (...[, , , name]) => void names.push(name),
+    commit: () => {
+      const state = names.length <= successes ? EntryGroupState.Established : EntryGroupState.Collision;
+      group.signals.stateChanged(state, "");
+    },
+    reset: () => undefined,
+    free: () => undefined,
+  });
+  await bus.services.requestName(AVAHI.destination);
+  return { group, names };
+}
+
+const SERVICE = { name: "Desk", type: "_lamp._tcp", port: 80 };
+
+test("a host that claims every name does not keep publish busy forever, and what has been published ends", async () => {
+  await using bus = await testBus();
+  const { names } = await servedCollisions(bus, 0);
+  await using program = await connect({ bus: bus.address });
+  await expect(publish(program, SERVICE)).rejects.toThrow("32 names like Desk are used by others");
+  expect(names).toHaveLength(32);
+  await using other = await testBus();
+  const later = await servedCollisions(other, 1);
+  await using published = await publish(other.clients, SERVICE);
+  const ended = once(published.ended, "abort");
+  later.group.signals.stateChanged(EntryGroupState.Collision, "");
+  await ended;
+  expect(String(published.ended.reason)).toContain("32 names like Desk");
+});
+
+test("publish fails, and a publication ends, when Avahi leaves the bus", async () => {
+  await using bus = await testBus();
+  const { names } = await servedCollisions(bus, 1);
+  await using program = await connect({ bus: bus.address });
+  await using published = await publish(program, SERVICE);
+  const ended = once(published.ended, "abort");
+  const waiting = publish(program, SERVICE);
+  waiting.catch(() => undefined);
+  await expect.poll(() => names.length).toBeGreaterThan(1);
+  await bus.services.releaseName(AVAHI.destination);
+  await ended;
+  await expect(waiting).rejects.toThrow();
 });
 
 test("a published service gets another name after a collision, at once or later, and is withdrawn at the end", async () => {

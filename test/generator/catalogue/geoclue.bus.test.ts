@@ -57,6 +57,19 @@ test("positions are read in order, and the client is removed after the loop", as
   expect(bus.clients.usage.listeners).toBe(0);
 });
 
+test("a service that announces more positions than can be read is not called for each of them", async () => {
+  await using bus = await testBus();
+  const { client } = await serve(bus);
+  const iterator = positions(bus.clients, OPTIONS);
+  await iterator.next();
+  const before = bus.clients.counters.messagesOut;
+  for (let number = 0; number < 1000; number++) client.signals.locationUpdated("/", `${CLIENT}/Location/0`);
+  client.signals.locationUpdated("/", `${CLIENT}/Location/1`);
+  while ((await iterator.next()).value?.latitude !== 50);
+  expect(bus.clients.counters.messagesOut - before).toBeLessThan(500);
+  await iterator.return?.();
+});
+
 test("a refusal is thrown, and the client is removed", async () => {
   await using bus = await testBus();
   const { calls } = await serve(bus, false);
@@ -69,8 +82,18 @@ test("the iteration ends with an error when the service ends", async () => {
   await serve(bus);
   const iterator = positions(bus.clients, OPTIONS);
   await iterator.next();
-  const ended = expect(iterator.next()).rejects.toThrow("org.freedesktop.GeoClue2 has ended");
+  const ended = expect(iterator.next()).rejects.toThrow("org.freedesktop.GeoClue2 has left the bus");
   await bus.services.releaseName(MANAGER.destination);
+  await ended;
+});
+
+test("the iteration ends with an error when the connection is closed", async () => {
+  await using bus = await testBus();
+  await serve(bus);
+  const iterator = positions(bus.clients, OPTIONS);
+  await iterator.next();
+  const ended = expect(iterator.next()).rejects.toThrow("closed by this side");
+  await bus.clients.close();
   await ended;
 });
 

@@ -52,6 +52,17 @@ describe("locationsOf reads", () => {
       ],
       {},
     ],
+    [
+      "no coordinates that cannot exist, and no altitude without a value",
+      [
+        [LocationSource.GpsRaw, new Variant("a{sv}", { ...degrees, altitude: new Variant("d", -Number.MAX_VALUE) })],
+        [
+          LocationSource.CdmaBs,
+          new Variant("a{sv}", { latitude: new Variant("d", Number.NaN), longitude: new Variant("d", 181) }),
+        ],
+      ],
+      { satellites: { ...coordinates, altitude: undefined, utcTime: undefined } },
+    ],
     ["no incomplete cell", [[LocationSource.LacCi, new Variant("s", "262,01,8BE3")]], {}],
   ] as const)("%s", (_, entries, expected) => {
     expect(locationsOf(new Map<number, Variant>(entries))).toEqual({ ...NONE, ...expected });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DBusError, Variant } from "@dbus-codegen-ts/runtime";
+import { connect, DBusError, Variant } from "@dbus-codegen-ts/runtime";
 import { type TestBus, testBus } from "dbus-codegen-ts/testing";
 import { describe, expect, test } from "vitest";
 import { FileChooser } from "../../../generator/catalogue/portals/generated/org.freedesktop.portal.FileChooser.ts";
@@ -20,6 +20,7 @@ import {
   RequestCancelledError,
   RequestFailedError,
 } from "../../../generator/catalogue/portals/index.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 
 type Results = Readonly<Record<string, Variant>>;
 
@@ -172,8 +173,48 @@ test("a request fails when the portals leave the bus", async () => {
     setTimeout(() => void bus.services.releaseName(DESKTOP.destination), 20);
     return portals.wait(portals.path("request", token));
   });
-  await expect(chooser.openFile("", "Open")).rejects.toThrow("the portals have ended");
+  await expect(chooser.openFile("", "Open")).rejects.toThrow("org.freedesktop.portal.Desktop has left the bus");
   expect(bus.clients.usage.listeners).toBe(0);
+});
+
+test.each<[title: string, signature: string, args: readonly unknown[]]>([
+  ["without results", "u", [0]],
+  ["whose results have another type", "ua{ss}", [0, {}]],
+])("a response %s fails", async (_, signature, args) => {
+  await using bus = await testBus();
+  const { chooser } = await serveChooser(bus, async (portals, token) => {
+    const path = portals.path("request", token);
+    bus.services.emit({ path, interface: Request.name, member: "Response", codec: bodyCodec(signature), args });
+    return path;
+  });
+  await expect(chooser.openFile("", "Open")).rejects.toThrow(RequestFailedError);
+  expect(bus.clients.usage.listeners).toBe(0);
+});
+
+test("a response of another program is ignored, also at the path of the request", async () => {
+  await using bus = await testBus();
+  await using other = await connect({ bus: bus.address });
+  const { chooser } = await serveChooser(bus, async (portals, token) => {
+    const path = portals.path("request", token);
+    const forged = { ...FILES, uris: new Variant("as", ["file:///etc/shadow"]) };
+    const codec = bodyCodec("ua{sv}");
+    const response = { path, interface: Request.name, member: "Response", codec, args: [0, forged] };
+    other.emit(response);
+    other.emit({ ...response, destination: bus.clients.uniqueName });
+    await other.drained;
+    return portals.respond(path, 0, FILES);
+  });
+  expect((await chooser.openFile("", "Open")).uris).toEqual(["file:///a"]);
+});
+
+test("a request fails when the connection is closed", async () => {
+  await using bus = await testBus();
+  const { chooser } = await serveChooser(bus, (portals, token) => portals.wait(portals.path("request", token)));
+  const waiting = chooser.openFile("", "Open");
+  waiting.catch(() => undefined);
+  await expect.poll(() => bus.clients.usage).toMatchObject({ listeners: 1, pendingCalls: 0 });
+  await bus.clients.close();
+  await expect(waiting).rejects.toThrow("closed by this side");
 });
 
 test("a request fails with the error of the call", async () => {

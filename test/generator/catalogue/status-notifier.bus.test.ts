@@ -145,6 +145,9 @@ test("a menu is read as a typed tree, reports clicks and is replaced", async () 
   expect(clicks).toEqual(["open", "close"]);
   expect((await client.getProperty(4, "label")).get("s")).toBe("Loud");
   await expect(client.getProperty(4, "icon-name")).rejects.toThrow("the item 4 has no property icon-name");
+  await expect(client.getProperty(4, "constructor")).rejects.toThrow("the item 4 has no property constructor");
+  await expect(client.getProperty(4, "__proto__")).rejects.toThrow("the item 4 has no property __proto__");
+  expect(await client.getGroupProperties(new Array<number>(1000).fill(5), [])).toHaveLength(1);
   await expect(client.aboutToShow(9)).rejects.toThrow("the menu has no item 9");
   expect(await client.aboutToShowGroup([3, 9])).toEqual([[], [9]]);
   const updates = client.signals.layoutUpdated.stream();

@@ -7,6 +7,7 @@ import {
   ManagerClient,
 } from "../../../generator/catalogue/systemd/generated/org.freedesktop.systemd1.Manager.ts";
 import { MANAGER, runJob, unitProperties } from "../../../generator/catalogue/systemd/index.ts";
+import { bodyCodec } from "../../../runtime/core/wire/arguments-codec.ts";
 
 const JOB = "/org/freedesktop/systemd1/job/7";
 
@@ -26,7 +27,21 @@ describe("runJob waits for the end of the job", () => {
         return JOB;
       },
     });
-    return { bus, client: bus.client(ManagerClient, MANAGER.path) };
+    return { bus, manager, client: bus.client(ManagerClient, MANAGER.path) };
+  }
+
+  /** Starts to wait for a job that does not end, until the manager has replied. */
+  function waitForOther(client: ManagerClient, signal?: AbortSignal) {
+    let reply = (): void => undefined;
+    const replied = new Promise<void>((resolve) => (reply = resolve));
+    const start = async (): Promise<string> => {
+      // The reply of the call is processed before any test goes on.
+      setImmediate(reply);
+      return "/org/freedesktop/systemd1/job/9";
+    };
+    const result = runJob(client, start, signal && { signal });
+    result.catch(() => undefined);
+    return { result, replied };
   }
 
   test.each([true, false])("which ends before the reply: %s", async (endsBeforeReply) => {
@@ -40,6 +55,44 @@ describe("runJob waits for the end of the job", () => {
     await using _ = bus;
     const aborted = runJob(client, async () => "/org/freedesktop/systemd1/job/9", { signal: AbortSignal.timeout(50) });
     await expect(aborted).rejects.toThrow("aborted due to timeout");
+  });
+
+  test("until it is aborted before the manager has replied", async () => {
+    const { bus, client } = await served(false);
+    await using _ = bus;
+    const controller = new AbortController();
+    const start = async (): Promise<string> => {
+      controller.abort(new Error("not needed"));
+      return "/org/freedesktop/systemd1/job/9";
+    };
+    await expect(runJob(client, start, { signal: controller.signal })).rejects.toThrow("not needed");
+    const never = runJob(client, () => new Promise(() => controller.abort()), { signal: AbortSignal.timeout(50) });
+    await expect(never).rejects.toThrow("aborted due to timeout");
+  });
+
+  test("until the manager leaves the bus, or the connection is closed", async () => {
+    const { bus, client } = await served(false);
+    await using _ = bus;
+    const name = "org.example.Systemd";
+    await bus.services.requestName(name);
+    const named = waitForOther(new ManagerClient(bus.clients, { ...MANAGER, destination: name }));
+    await named.replied;
+    await bus.services.releaseName(name);
+    await expect(named.result).rejects.toThrow("org.example.Systemd has left the bus");
+    const unnamed = waitForOther(client);
+    await unnamed.replied;
+    await bus.clients.close();
+    await expect(unnamed.result).rejects.toThrow("closed by this side");
+  });
+
+  test("until a result cannot be read", async () => {
+    const { bus, client } = await served(false);
+    await using _ = bus;
+    const { result, replied } = waitForOther(client);
+    await replied;
+    const signal = { path: MANAGER.path, interface: Manager.name, member: "JobRemoved" };
+    bus.services.emit({ ...signal, codec: bodyCodec("uo"), args: [9, "/org/freedesktop/systemd1/job/9"] });
+    await expect(result).rejects.toThrow("JobRemoved");
   });
 });
 

@@ -1,6 +1,17 @@
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createConnection } from "node:net";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -103,17 +114,55 @@ describe("the socket", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test.each(["unix:abstract=a", "tcp:host=localhost,port=1", "unixexec:path=cat", "nonsense"])(
-    "cannot be %s",
-    async (address) => {
-      await expect(listen(address, () => undefined)).rejects.toThrow("only at an address unix:path=");
-    },
-  );
+  test.each([
+    "unix:abstract=a",
+    "unix:dir=/tmp",
+    "unix:tmpdir=/tmp",
+    "tcp:host=localhost,port=1",
+    "unixexec:path=cat",
+    "nonsense",
+  ])("cannot be %s", async (address) => {
+    await expect(listen(address, () => undefined)).rejects.toThrow("only at an address unix:path=");
+  });
 
   test("does not replace a file", async () => {
     writeFileSync(join(folder, "file"), "kept");
     const address = `unix:path=${encodeURIComponent(join(folder, "file"))}`;
     await expect(listen(address, () => undefined)).rejects.toThrow("EADDRINUSE");
+  });
+
+  test.each<[title: string, replace: (path: string) => void]>([
+    ["a file", (path) => writeFileSync(path, "kept")],
+    ["a folder", (path) => void mkdirSync(path)],
+    ["the socket of another server", (path) => void createServer().listen(path).unref()],
+    ["a link to the socket, which was moved", (path) => symlinkSync(`${path}.moved`, path)],
+  ])("that %s has replaced is not removed", async (_, replace) => {
+    const listening = await listen(newAddress(), () => undefined);
+    const path = pathIn(listening.address);
+    renameSync(path, `${path}.moved`);
+    replace(path);
+    const before = lstatSync(path);
+    await listening.close();
+    expect(lstatSync(path).ino).toBe(before.ino);
+  });
+
+  test("leaves nothing else in its folder", async () => {
+    const inner = join(folder, "inner");
+    mkdirSync(inner);
+    const listening = await listen(`unix:path=${encodeURIComponent(join(inner, "s"))}`, () => undefined);
+    expect(readdirSync(inner)).toEqual(["s"]);
+    await listening.close();
+    expect(readdirSync(inner)).toEqual([]);
+    writeFileSync(join(inner, "s"), "kept");
+    await expect(listen(`unix:path=${encodeURIComponent(join(inner, "s"))}`, () => undefined)).rejects.toThrow();
+    expect(readdirSync(inner)).toEqual(["s"]);
+  });
+
+  test("has a path that the kernel does not cut", async () => {
+    const before = readdirSync(folder);
+    const path = join(folder, "x".repeat(108 - Buffer.byteLength(folder)));
+    await expect(listen(`unix:path=${encodeURIComponent(path)}`, () => undefined)).rejects.toThrow("at most 107 bytes");
+    expect(readdirSync(folder)).toEqual(before);
   });
 
   test("authenticates a peer whose lines arrive in parts, with its first message", async () => {
@@ -169,6 +218,7 @@ describe("the socket", () => {
 });
 
 const me = Buffer.from(String(process.getuid?.())).toString("hex");
+const REJECTED_THRICE = new Array<string>(3).fill("REJECTED EXTERNAL");
 describe("the authentication of a peer", () => {
   test.each<{ lines: readonly string[]; answers: readonly (string | undefined)[] }>([
     { lines: [`\0AUTH EXTERNAL ${me}`, "BEGIN"], answers: ["OK id", undefined] },
@@ -176,6 +226,7 @@ describe("the authentication of a peer", () => {
     { lines: ["\0AUTH", `AUTH EXTERNAL ${me}`], answers: ["REJECTED EXTERNAL", "OK id"] },
     { lines: ["\0AUTH ANONYMOUS 00"], answers: ["REJECTED EXTERNAL"] },
     { lines: ["\0AUTH EXTERNAL 3939393939"], answers: ["REJECTED EXTERNAL"] },
+    { lines: ["\0AUTH EXTERNAL root", "AUTH EXTERNAL 30x", "AUTH EXTERNAL 303"], answers: REJECTED_THRICE },
     { lines: [`\0AUTH EXTERNAL ${me}`, "NEGOTIATE_UNIX_FD"], answers: ["OK id", 'ERROR "not supported"'] },
     { lines: [`\0AUTH EXTERNAL ${me}`, "CANCEL"], answers: ["OK id", "REJECTED EXTERNAL"] },
   ])("$lines", ({ lines, answers }) => {

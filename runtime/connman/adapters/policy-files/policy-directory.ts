@@ -13,6 +13,8 @@ const READ_DELAYS = { quietMs: 50, maxWaitMs: 500 };
 /** Time after which a directory that cannot be watched or read is read a second time. */
 const RETRY_DELAY_MS = 10_000;
 
+const CHANGING = "its files are renamed all the time; the policies stay as they are until it can be read";
+
 export interface PolicyDirectoryOptions {
   /**
    * Called with the problems of a file, or of the directory itself, whenever they change. An empty list means that all
@@ -31,9 +33,9 @@ export interface PolicyDirectoryOptions {
  * `/var/lib/connman/session_policy_local`. Policy files end with `.policy` and do not start with a dot.
  *
  * Changes that are made together are reported once. A file that is invalid or cannot be read keeps its last valid
- * content until it is corrected or removed. A directory that does not exist has no policies. If several files have a
- * policy for the same user, SELinux type or group, the file whose name is first in the order of UTF-16 code units
- * applies.
+ * content until it is corrected or removed; so do all files while some are renamed all the time. A directory that does
+ * not exist has no policies. If several files have a policy for the same user, SELinux type or group, the file whose
+ * name is first in the order of UTF-16 code units applies.
  */
 export class PolicyDirectory implements PolicySource, AsyncDisposable {
   readonly #path: string;
@@ -94,9 +96,12 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
     if (watchError !== undefined) {
       directoryProblems.push({ message: `cannot be watched, and is read every 10 seconds: ${watchError.message}` });
     }
+    if ("files" in content && !content.isComplete) directoryProblems.push({ message: CHANGING });
     this.#scheduleRetry(directoryProblems.length > 0);
-    if ("files" in content) this.#replaceFiles(content.files);
-    const fileProblems = "files" in content ? this.#problemsOf(content.files) : [...this.#reportedProblems];
+    // A policy that was not found may still exist. Without earlier policies, some are better than none.
+    const files = "files" in content && (content.isComplete || this.#files.size === 0) ? content.files : undefined;
+    if (files !== undefined) this.#replaceFiles(files);
+    const fileProblems = files === undefined ? [...this.#reportedProblems] : this.#problemsOf(files);
     this.#reportProblems(new Map([...fileProblems, [this.#path, directoryProblems]]));
   }
 

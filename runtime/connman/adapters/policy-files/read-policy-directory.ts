@@ -1,6 +1,5 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode, readRegularFile } from "@dbus-codegen-ts/runtime/files";
+import { errorCode, readFolder, readRegularFile } from "@dbus-codegen-ts/runtime/files";
 import type { FileProblem } from "./key-file.ts";
 import { MAX_POLICY_FILE_BYTES, type PolicyFile, parsePolicyFile } from "./policy-file.ts";
 
@@ -12,7 +11,11 @@ const MAX_ATTEMPTS = 5;
 
 /** The policy files of a directory by name, sorted by name, or the reason why it cannot be read. */
 export type DirectoryContent =
-  | { readonly files: ReadonlyMap<string, PolicyFile> }
+  | {
+      readonly files: ReadonlyMap<string, PolicyFile>;
+      /** Whether no file can be missing. Files that are renamed all the time cannot all be found. */
+      readonly isComplete: boolean;
+    }
   | { readonly problems: readonly FileProblem[] };
 
 /**
@@ -29,16 +32,16 @@ export async function readPolicyDirectory(path: string): Promise<DirectoryConten
       // A file that was renamed during the reading may have been found under neither of its names. It must not be
       // treated as removed.
       const isUnchanged = files.size === names.length && namesAfter.join("/") === names.join("/");
-      if (isUnchanged || attempt === MAX_ATTEMPTS) return { files };
+      if (isUnchanged || attempt === MAX_ATTEMPTS) return { files, isComplete: isUnchanged };
       names = namesAfter;
     }
   } catch (error) {
-    return errorCode(error) === "ENOENT" ? { files: new Map() } : { problems: [cannotRead(error)] };
+    return errorCode(error) === "ENOENT" ? { files: new Map(), isComplete: true } : { problems: [cannotRead(error)] };
   }
 }
 
 async function policyNames(path: string): Promise<readonly string[]> {
-  const names = await readdir(path);
+  const names = await readFolder(path);
   return names.filter((name) => name.endsWith(SUFFIX) && !name.startsWith(".")).sort();
 }
 

@@ -46,6 +46,18 @@ export function foldCase(mapping: Casemapping, name: string): string {
 
 /** Applies the width, case and normalization rules of the profile UsernameCaseMapped (RFC 8265, section 3.3.2). */
 function foldUnicode(name: string): string {
-  const narrow = name.replace(/[\uff01-\uffee]/g, (character) => character.normalize("NFKC"));
-  return narrow.toLowerCase().normalize("NFC");
+  return name
+    .replace(/[\uff01-\uffee]/g, narrowed)
+    .toLowerCase()
+    .normalize("NFC");
+}
+
+/**
+ * Returns the narrow form of a character, unless it has a meaning in names, lists or masks of IRC. Otherwise the normal
+ * form of one valid name could be several names, or not a name.
+ */
+function narrowed(character: string, offset: number): string {
+  const narrow = character.normalize("NFKC");
+  const isSyntax = /[\x00-\x40~\x7f]/.test(narrow);
+  return isSyntax && (offset === 0 || !/^[-0-9]$/.test(narrow)) ? character : narrow;
 }

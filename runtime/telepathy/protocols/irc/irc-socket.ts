@@ -31,7 +31,12 @@ export class IrcSocket {
     const reader = new LineReader((line) => this.#onLine(line));
     socket.on("data", (bytes: Buffer) => {
       this.#keepalive.dataReceived();
-      reader.receive(bytes);
+      try {
+        reader.receive(bytes);
+      } catch (error) {
+        // An exception would end the process, and all other connections with it.
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
     });
   }
 

@@ -60,7 +60,7 @@ export class IrcText implements IrcFeature, TextProtocol {
     this.#lines.add(
       { chat: target, type, text: sendable },
       lines.map((line) => () => {
-        this.#recent.add(this.#session.fold(identifier), Date.now());
+        this.#recent.add(this.#session.fold(identifier), performance.now());
         this.#session.send(command, identifier, `${prefix}${line}${suffix}`);
       }),
     );
@@ -94,7 +94,7 @@ export class IrcText implements IrcFeature, TextProtocol {
   }
 
   #receiveError(error: SendError, { params: [, target = "", text = ""] }: IrcMessage): void {
-    if (!this.#recent.has(this.#session.fold(target), Date.now())) return;
+    if (!this.#recent.has(this.#session.fold(target), performance.now())) return;
     const isRoom = isChannel(target, this.#session.support.channelTypes);
     const chat = { type: isRoom ? HandleType.Room : HandleType.Contact, identifier: target };
     this.#host.deliveryFailed({ chat, ...error, debugMessage: sanitizeText(text) });

@@ -3,9 +3,9 @@ const MAX_NAME_BYTES = 200;
 
 /**
  * Characters that nicknames must not contain: control characters, and those with a meaning in masks, lists and
- * channels.
+ * channels. The normal form of U+037E is a semicolon.
  */
-const INVALID_IN_NICK = /[\x00-\x20\x7f!@:,*?#&+$%~./"'()<>;=]/;
+const INVALID_IN_NICK = /[\x00-\x20\x7f!@:,*?#&+$%~./"'()<>;=\u037e]/;
 
 /**
  * Returns whether a text is a valid nickname (RFC 2812, section 2.3.1). Non-ASCII characters are valid, too,
@@ -22,7 +22,7 @@ export function isNick(text: string): boolean {
  */
 export function isChannel(text: string, types: string): boolean {
   const [type = ""] = text;
-  return isShortUnicode(text) && text.length > 1 && types.includes(type) && !/[\x00-\x20\x7f,]/.test(text);
+  return isMiddleParameter(text) && text.length > 1 && types.includes(type) && !text.includes(",");
 }
 
 /** Returns whether a text can be sent as a middle parameter, such as a user name (RFC 2812, section 2.3.1). */

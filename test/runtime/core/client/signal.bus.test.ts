@@ -67,6 +67,30 @@ test("a signal with another signature than declared is dropped and counted [C09]
   expect(bus.counters.drops.wrongSignature).toBe(3);
 });
 
+test("signals that may be missed are reported, so that no program waits for them forever", async () => {
+  const { open, serve } = await startServices();
+  const { bus: service, jukebox } = await serve();
+  const bus = await open({ quotas: { bytesPerMessage: 4096 } });
+  const client = new Jukebox1Client(bus, TARGET);
+  const events: string[] = [];
+  const onMissed = (reason: Error): void => void events.push(`${reason.name}: ${reason.message}`);
+  await client.signals.trackChanged.subscribe((track) => events.push(track.slice(0, 5)), { onMissed });
+  jukebox.signals.trackChanged("right", 1n);
+  const signal = { path: PATH, interface: Jukebox1.name, member: "TrackChanged" };
+  service.emit({ ...signal, codec: bodyCodec("su"), args: ["other", 1] });
+  jukebox.signals.trackChanged("x".repeat(10_000), 1n);
+  jukebox.signals.trackChanged("again", 1n);
+  await client.stop();
+  const unreadable = "FailedError: a signal TrackChanged of org.example.Clients cannot be read";
+  expect(events.splice(0)).toEqual(["right", unreadable, unreadable, "again"]);
+  await service.releaseName(TARGET.destination);
+  await expect.poll(() => events.splice(0)).toEqual(["NoReplyError: org.example.Clients has left the bus"]);
+  await service.requestName(TARGET.destination);
+  await client.stop();
+  await bus.close();
+  expect(events).toEqual(["DisconnectedError: the connection was closed by this side"]);
+});
+
 test("no signal is lost after each restart of a killed service [C11]", async () => {
   const returns = await killAndReturn(10);
   expect(returns.map(({ lost }) => lost)).toEqual(Array.from({ length: 10 }, () => 0));

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   mkdtemp,
@@ -100,6 +101,31 @@ test("the permissions of a readable folder are restricted", async () => {
   await chmod(join(folder, "secrets"), 0o755);
   await loadAll();
   expect((await stat(join(folder, "secrets"))).mode & 0o777).toBe(0o700);
+});
+
+test.each(["accounts", "secrets"])(
+  "a link in place of the folder %s is refused, and nothing is removed",
+  async (name) => {
+    const target = join(folder, "target");
+    await mkdir(target, { mode: 0o755 });
+    await writeFile(join(target, ".a.tmp"), "kept");
+    await writeFile(join(target, "m.p.a.0123456789abcdef.json"), "kept");
+    await symlink(target, join(folder, name));
+    await expect(loadAll()).rejects.toThrow();
+    expect((await readdir(target)).toSorted()).toEqual([".a.tmp", "m.p.a.0123456789abcdef.json"]);
+    expect((await stat(target)).mode & 0o777).toBe(0o755);
+  },
+);
+
+test("a folder that others can write is restricted, and one of another user is refused", async () => {
+  await chmod(folder, 0o777);
+  await loadAll();
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  if (process.getuid?.() !== 0) return;
+  await chown(join(folder, "accounts"), 1, 1);
+  await expect(loadAll()).rejects.toThrow("belongs to another user");
+  await chown(folder, 1, 1);
+  await expect(open().lock()).rejects.toThrow("belongs to another user");
 });
 
 test("the file with secrets is replaced only if the secrets change, and removed if all secrets are", async () => {

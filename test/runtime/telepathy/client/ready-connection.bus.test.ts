@@ -20,6 +20,7 @@ import {
   NotImplementedError,
 } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
 import { describe, expect, test } from "vitest";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { ConnectionEndedError } from "../../../../runtime/telepathy/client/connection-end.ts";
 import { ReadyConnection } from "../../../../runtime/telepathy/client/ready-connection.ts";
 import { findConnectionManagers, RemoteManager } from "../../../../runtime/telepathy/client/remote-manager.ts";
@@ -201,6 +202,17 @@ describe("the end of a connection", () => {
   });
 });
 
+test("a connection to the bus that is closed ends the connection and what waits for it", async () => {
+  await using fixture = await openReady();
+  const incoming = fixture.connection.chats.incoming();
+  const next = incoming.next();
+  next.catch(() => undefined);
+  await expect.poll(() => fixture.setup.client.usage).toMatchObject({ pendingCalls: 0, listeners: 6 });
+  await fixture.setup.client.close();
+  expect((await fixture.connection.ended).reason).toBe(ConnectionStatusReason.NoneSpecified);
+  await expect(next).rejects.toBeInstanceOf(ConnectionEndedError);
+});
+
 /** A connection as some deployed managers implement it: it never emits ConnectionError. */
 class TerseConnection extends ConnectionService {
   constructor() {
@@ -259,7 +271,7 @@ describe("deployed connection managers", () => {
       await service.close();
       await daemon.stop();
     };
-    return { served, connection, [Symbol.asyncDispose]: close };
+    return { service, served, connection, [Symbol.asyncDispose]: close };
   }
 
   test("the self handle is read without a signal, and the error follows from the reason", async () => {
@@ -271,6 +283,13 @@ describe("deployed connection managers", () => {
     const end = await fixture.connection.ended;
     expect(end).toMatchObject({ errorName: ConnectionReplacedError.errorName, details: {} });
     expect(end.message).toBe("the connection has ended: NameInUse");
+  });
+
+  test("a change of the status that cannot be read ends the connection", async () => {
+    await using fixture = await openTerse();
+    const signal = { path: target.path, interface: Connection.name, member: "StatusChanged" };
+    fixture.service.emit({ ...signal, codec: bodyCodec("s"), args: ["over"] });
+    expect((await fixture.connection.ended).reason).toBe(ConnectionStatusReason.NoneSpecified);
   });
 
   test("a refused interest is ignored, and a reply of the wrong length is an error", async () => {

@@ -119,3 +119,11 @@ async function expectAccepted(
   await expect.poll(() => room.members.size).toBe(channel.members.size);
   return [...channel.members.values()].toSorted();
 }
+
+test("a room is closed when its connection manager vanishes", async () => {
+  await using setup = await startTestManager([loopbackProtocol()]);
+  await using connection = await new RemoteManager(setup.client, "test").connect("loopback", { account: "romeo" });
+  const room = await RoomChannel.join(setup.client, connection, "#Verona");
+  await setup.service.close();
+  expect(await room.closed).toBeUndefined();
+});

@@ -153,6 +153,11 @@ describe("a locked service", () => {
     await eventually(() => expect(remote.calls.slice(1)).toEqual(calls));
   });
 
+  test("whose answer cannot be read stays locked", async () => {
+    await using _ = await start({ isLocked: true, answer: "unreadable" });
+    await expect(service.unlock()).rejects.toThrow("cannot be read");
+  });
+
   test("that ends during the prompt", async () => {
     const remote = await start({ isLocked: true, answer: "none" });
     const unlocked = new SecretService(bus).unlock();

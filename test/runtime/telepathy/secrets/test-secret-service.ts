@@ -7,7 +7,7 @@ import {
 } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Collection";
 import { IsLockedError, NoSessionError } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Error";
 import { Item, ItemService } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Item";
-import { PromptService } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Prompt";
+import { Prompt, PromptService } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Prompt";
 import {
   type ItemAttributes,
   type Secret,
@@ -15,6 +15,7 @@ import {
   Service,
   ServiceService,
 } from "@dbus-codegen-ts/secret-service/org.freedesktop.Secret.Service";
+import { bodyCodec } from "../../../../runtime/core/wire/arguments-codec.ts";
 import { partial } from "../../core/fixtures/partial-service.ts";
 
 const ROOT = "/org/freedesktop/secrets";
@@ -30,8 +31,8 @@ export interface Behavior {
   hasDefault: boolean;
   /** Whether the default collection is deleted when the user logs out. */
   isTransient: boolean;
-  /** The user's answer to prompts. */
-  answer: "accept" | "dismiss" | "none";
+  /** The user's answer to prompts; "unreadable" is a signal of another type. */
+  answer: "accept" | "dismiss" | "none" | "unreadable";
   /** Whether new items are accepted but not stored. */
   loses: boolean;
   /** Error with which CreateItem fails; undefined if it succeeds. */
@@ -255,10 +256,15 @@ class TestPrompt extends PromptService {
     this.#test = test;
   }
 
-  prompt(_window: string, _incoming: Incoming): void {
+  prompt(_window: string, { path }: Incoming): void {
     const { answer } = this.#test.behavior;
     this.#test.calls.push(`Prompt ${answer}`);
     if (answer === "none") return;
+    if (answer === "unreadable") {
+      const signal = { path, interface: Prompt.name, member: "Completed" };
+      this.#test.bus.emit({ ...signal, codec: bodyCodec("s"), args: ["no"] });
+      return;
+    }
     if (answer === "accept") {
       this.#test.behavior.hasDefault = true;
       this.#test.setLocked(false);

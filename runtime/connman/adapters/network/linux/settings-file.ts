@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { decodeUtf8, readRegularFile } from "@dbus-codegen-ts/runtime/files";
 import type { Bearer } from "../../../policy/service.ts";
@@ -56,7 +56,9 @@ export async function readSettingsFile(path: string): Promise<NetworkSettings> {
 export async function writeSettingsFile(path: string, settings: NetworkSettings): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   const temporary = `${path}.tmp`;
-  const handle = await open(temporary, "w", 0o600);
+  // A link there would be followed, and a pipe would block.
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, "wx", 0o600);
   try {
     await handle.writeFile(`${printSettings(settings)}\n`);
     await handle.sync();

@@ -9,6 +9,17 @@ import type { ModeChange } from "./mode-support.ts";
  */
 export type RoomPhase = "requested" | "listing" | "joined" | "leaving";
 
+/** Modes whose parameters are used: key and limit. */
+const USED_PARAMETERS: ReadonlySet<string> = new Set("kl");
+
+/** Numbers of items that all rooms of a connection store until their lists of members are complete. */
+export interface ListingUsage {
+  /** Number of listed members. */
+  names: number;
+  /** Number of messages. */
+  texts: number;
+}
+
 /** State of one room that the user joins, is in, or leaves. */
 export class IrcRoom {
   /** Normalised name of the room. */
@@ -27,14 +38,17 @@ export class IrcRoom {
   readonly #names = new Map<string, string>();
   /** Letters of the user's modes in the room, such as `o`. */
   readonly #ownModes = new Set<string>();
-  /** Parameters of the modes that are set, by letter; empty for modes without a parameter. */
+  /** Parameters of the modes that are set, by letter; empty for modes other than key and limit. */
   readonly #modes = new Map<string, string>();
   readonly #held: (() => void)[] = [];
+  readonly #usage: ListingUsage;
   /** Whether the server has sent all modes of the room. */
   #areModesKnown = false;
 
-  constructor(name: string, phase: RoomPhase) {
+  /** @param usage - What all rooms use, which this room changes. */
+  constructor(name: string, phase: RoomPhase, usage: ListingUsage) {
     this.name = name;
+    this.#usage = usage;
     this.phase = phase;
     // Channels with `+` have neither modes nor operators, so no user can change the topic.
     if (name.startsWith("+")) this.#modes.set("t", "");
@@ -76,34 +90,57 @@ export class IrcRoom {
     return this.#modes.has(mode);
   }
 
-  /** Adds a member from the list that the server sends. Members beyond the limit are ignored. */
+  /** Adds a member from the list that the server sends. Members beyond the limits are ignored. */
   addName(folded: string, nick: string): void {
-    if (this.#names.size < ROOM_LIMITS.members) this.#names.set(folded, nick);
+    if (!this.#names.has(folded)) {
+      if (this.#names.size >= ROOM_LIMITS.members || this.#usage.names >= IRC_LIMITS.incompleteLists) return;
+      this.#usage.names++;
+    }
+    this.#names.set(folded, nick);
   }
 
   removeName(folded: string): void {
-    this.#names.delete(folded);
+    if (this.#names.delete(folded)) this.#usage.names--;
   }
 
   renameName(from: string, to: string, nick: string): void {
-    if (this.#names.delete(from)) this.#names.set(to, nick);
+    if (!this.#names.has(from)) return;
+    this.removeName(from);
+    this.addName(to, nick);
   }
 
   /** Removes and returns the nicknames of the listed members. */
   takeNames(): readonly string[] {
     const names = [...this.#names.values()];
+    this.#usage.names -= names.length;
     this.#names.clear();
     return names;
   }
 
-  /** Stores an action until the list of members is complete. If there are too many, the oldest is dropped. */
+  /**
+   * Stores an action until the list of members is complete. If there are too many, the oldest of this room is dropped.
+   */
   hold(action: () => void): void {
+    const isFull = this.#held.length >= IRC_LIMITS.heldTexts || this.#usage.texts >= IRC_LIMITS.heldTextsOfAllRooms;
+    if (isFull && this.#held.shift() === undefined) return;
+    if (!isFull) this.#usage.texts++;
     this.#held.push(action);
-    if (this.#held.length > IRC_LIMITS.heldTexts) this.#held.shift();
   }
 
   releaseHeld(): void {
-    for (const action of this.#held.splice(0)) action();
+    for (const action of this.#takeHeld()) action();
+  }
+
+  /** Drops what waits for the list of members, because the user is not in the room. */
+  dropWaiting(): void {
+    this.takeNames();
+    this.#takeHeld();
+  }
+
+  #takeHeld(): readonly (() => void)[] {
+    const held = this.#held.splice(0);
+    this.#usage.texts -= held.length;
+    return held;
   }
 
   /** Replaces the user's modes in the room. */
@@ -117,9 +154,10 @@ export class IrcRoom {
     else this.#ownModes.delete(mode);
   }
 
+  /** Records a mode. Only letters are modes (RFC 2811, section 4), so their number is limited. */
   changeMode({ mode, isSet, parameter }: ModeChange): void {
-    if (isSet) this.#modes.set(mode, parameter);
-    else this.#modes.delete(mode);
+    if (!isSet) this.#modes.delete(mode);
+    else if (/^[A-Za-z]$/.test(mode)) this.#modes.set(mode, USED_PARAMETERS.has(mode) ? parameter : "");
   }
 
   /** Replaces all modes of the room, because the server has sent them. */

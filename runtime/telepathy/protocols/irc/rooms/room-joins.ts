@@ -10,7 +10,7 @@ import { IRC_LIMITS } from "../../../quotas.ts";
 import type { JoinResult } from "../../rooms.ts";
 import type { IrcSession } from "../irc-session.ts";
 import { requireKey } from "./configure-modes.ts";
-import { IrcRoom } from "./irc-room.ts";
+import { IrcRoom, type ListingUsage } from "./irc-room.ts";
 import type { NetsplitClock } from "./netsplits.ts";
 import { BAD_CHANNEL_KEY, roomError } from "./room-errors.ts";
 
@@ -30,6 +30,7 @@ export class RoomJoins {
   /** Called when the user has left a room, or a join was cancelled. */
   readonly #onLeft: (room: IrcRoom) => void;
   readonly #rooms = new Map<string, IrcRoom>();
+  readonly #usage: ListingUsage = { names: 0, texts: 0 };
   #isStopped = false;
 
   constructor(session: IrcSession, clock: NetsplitClock, onLeft: (room: IrcRoom) => void) {
@@ -93,6 +94,7 @@ export class RoomJoins {
   remove(room: IrcRoom): void {
     this.#rooms.delete(room.name);
     room.cancelTimer?.();
+    room.dropWaiting();
     for (const join of room.waiting) join();
   }
 
@@ -135,7 +137,7 @@ export class RoomJoins {
   }
 
   #add(name: string, phase: "requested" | "listing"): IrcRoom {
-    const room = new IrcRoom(this.#session.fold(name), phase);
+    const room = new IrcRoom(this.#session.fold(name), phase, this.#usage);
     this.#rooms.set(room.name, room);
     return room;
   }

@@ -189,6 +189,19 @@ test("more files than the limit are not read, and the errors of one file are cut
   expect(bearers({ uid: 1023, groups: [] })).toBe("wifi");
 });
 
+test("policies stay while their files are renamed all the time", async () => {
+  await write("a0.policy", allow("wifi"));
+  await open();
+  let number = 0;
+  const storm = setInterval(() => renameSync(join(path, `a${number}.policy`), join(path, `a${++number}.policy`)), 0);
+  try {
+    await vi.waitFor(() => expect(problems).toEqual([expect.stringContaining("renamed all the time")]), 10_000);
+  } finally {
+    clearInterval(storm);
+  }
+  expect([bearers(), notifications]).toEqual(["wifi", []]);
+});
+
 test("a hundred writes are few changes, and the last one applies", async () => {
   await open();
   for (let index = 0; index < 100; index++) {

@@ -244,6 +244,13 @@ test("a password that the server repeats is not reported", async () => {
   expect(reported.ended[0]?.failure?.details).toEqual({ serverMessage: "Closing Link: bad password '…'" });
 });
 
+test("an exception while a message is processed ends only this connection", async () => {
+  await openConnected();
+  Object.freeze(reported.texts);
+  socket.write(":ann!a@host PRIVMSG Tester :hello\r\n");
+  await eventually(() => expect(reported.ended).toHaveLength(1));
+});
+
 test("no input of a server throws, and the connection ends at most once", async () => {
   const word = fc.oneof(
     fc.constantFrom(

@@ -46,6 +46,24 @@ describe("foldCase", () => {
     );
   });
 
+  test("makes no valid name invalid, so that no character of a name becomes a separator", () => {
+    const invalid: string[] = [];
+    for (let code = 0x80; code < 0x10000; code++) {
+      const character = String.fromCharCode(code);
+      for (const name of [`a${character}b`, `${character}b`]) {
+        const [nick, channel] = [name, `#${name}`].map((text) => foldCase("unicode", text));
+        if (isNick(name) && !isNick(nick ?? "")) invalid.push(name);
+        if (isChannel(`#${name}`, "#") && !isChannel(channel ?? "", "#")) invalid.push(`#${name}`);
+      }
+    }
+    expect(invalid).toEqual([]);
+    expect(["a\uff0cb", "\uff11\uff11", "a\uff0d"].map((name) => foldCase("unicode", name))).toEqual([
+      "a\uff0cb",
+      "\uff111",
+      "a-",
+    ]);
+  });
+
   test.each([
     ["ascii", "ascii"],
     ["rfc1459", "rfc1459"],
@@ -112,6 +130,7 @@ test.each([
   ["#a b", "#", false],
   ["#a,b", "#", false],
   ["#a\u0007", "#", false],
+  [":a", ":#", false],
   ["", "#", false],
   ["#a", "", false],
   [`#${"x".repeat(200)}`, "#", false],

@@ -1,9 +1,15 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, test } from "vitest";
 import {
+  DEFAULT_SETTINGS,
   type NetworkSettings,
   parseSettings,
   printSettings,
+  readSettingsFile,
+  writeSettingsFile,
 } from "../../../../../../runtime/connman/adapters/network/linux/settings-file.ts";
 import { anyText } from "../../../../../setup/any-text.ts";
 
@@ -57,4 +63,16 @@ describe("a settings file", () => {
       }),
     );
   });
+});
+
+test("a link in place of the temporary file is not followed", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "settings-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, "settings.json");
+  const other = join(folder, "other");
+  await writeFile(other, "kept");
+  await symlink(other, `${path}.tmp`);
+  await writeSettingsFile(path, DEFAULT_SETTINGS);
+  expect(await readSettingsFile(path)).toEqual(DEFAULT_SETTINGS);
+  expect(await readFile(other, "utf8")).toBe("kept");
 });
