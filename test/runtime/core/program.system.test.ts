@@ -89,7 +89,7 @@ test.each(PROGRAMS)("$name serves although its output is a full disk", async (pr
   await serves(program, child, exited);
 });
 
-test.each(PROGRAMS)("$name reports the error that the other tests lose", async (program) => {
+test.each(PROGRAMS)("$name prints the error that is lost in the other tests", async (program) => {
   const child = start(program, "pipe");
   const exited = once(child, "exit");
   let errors = "";

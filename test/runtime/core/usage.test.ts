@@ -44,7 +44,7 @@ test("the error of a quota is created once, because a flood of refused requests 
   expect(refusals[0]).toBeInstanceOf(LimitsExceededError);
 });
 
-test("counts are equal to those of a list, in any order of events", () => {
+test("counts are equal to those of a list of events, in any order", () => {
   const event = fc.record({
     kind: fc.constantFrom("begin", "end", "identify"),
     client: fc.integer({ min: 0, max: 4 }),

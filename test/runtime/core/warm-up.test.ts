@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { warmUp } from "@dbus-codegen-ts/runtime/warm-up";
 import { expect, test } from "vitest";
 
-test("what warms up runs several times, one after the other; its error ends that", async () => {
+test("the warm-up function runs several times, one after the other, until it fails", async () => {
   const events: string[] = [];
   const round = async (): Promise<void> => {
     events.push("start");
@@ -14,11 +14,14 @@ test("what warms up runs several times, one after the other; its error ends that
   expect(events).toEqual(["start", "end", "start", "end", "start", "end"]);
 });
 
-test.runIf(process.versions.v8.startsWith("11."))("V8 compiles earlier meanwhile, and later afterwards", async () => {
-  const events: string[] = [];
-  const round = async (): Promise<void> => void events.push("round");
-  await warmUp(round, (flag) => events.push(flag));
-  const rounds = Array.from({ length: 8 }, () => "round");
-  const afterwards = ["--interrupt-budget=135168", "--max-bytecode-size-for-early-opt=0"];
-  expect(events).toEqual(["--interrupt-budget=5000", ...rounds, ...afterwards]);
-});
+test.runIf(process.versions.v8.startsWith("11."))(
+  "V8 compiles earlier during the warm-up, and later afterwards",
+  async () => {
+    const events: string[] = [];
+    const round = async (): Promise<void> => void events.push("round");
+    await warmUp(round, (flag) => events.push(flag));
+    const rounds = Array.from({ length: 8 }, () => "round");
+    const afterwards = ["--interrupt-budget=135168", "--max-bytecode-size-for-early-opt=0"];
+    expect(events).toEqual(["--interrupt-budget=5000", ...rounds, ...afterwards]);
+  },
+);

@@ -32,7 +32,7 @@ describe("20,000 calls of CreateSession by one application [S21]", () => {
     expect(process.memoryUsage().rss - memory).toBeLessThan(512 * 2 ** 20);
   });
 
-  test("the quotas of one application and of all applications", async () => {
+  test("fail beyond the quota of one application and of all applications, until a session ends", async () => {
     const stage = keep(await Stage.open({ quotas: { sessionsPerClient: 2, sessions: 3 } }));
     const [first, second] = [await stage.app(), await stage.app()];
     const session = await first.create();
@@ -45,7 +45,7 @@ describe("20,000 calls of CreateSession by one application [S21]", () => {
     expect(await refusal(first.create())).toBe("LimitsExceeded");
   });
 
-  test("the quota of one user, with any number of connections", async () => {
+  test("fail beyond the quota of one user, with any number of connections", async () => {
     const stage = keep(await Stage.open({ quotas: { sessionsPerUser: 3 } }));
     const apps = [];
     for (let number = 0; number < 17; number++) apps.push(await stage.app());

@@ -323,7 +323,7 @@ describe("Service", () => {
     expect(await connecting).toBe(result);
   });
 
-  test("Connect: it is removed, disconnected by another call, or not ready in time", async () => {
+  test("Connect fails if the service is removed, disconnected by another call, or not ready in time", async () => {
     const { stage, network, bus, clock } = await requestsOnly();
     const connect = async (): Promise<() => Promise<string>> => {
       const result = refusal(service(bus, "wifi").connect());
@@ -407,7 +407,7 @@ describe("Service", () => {
     expect(await service(bus, "cable").getProperties()).toMatchObject(expected);
   });
 
-  test("SetProperty: services without stored settings, and those of the administrator", async () => {
+  test("SetProperty refuses services without stored settings, and IPv4 of those of the administrator", async () => {
     const { bus } = await stageWith({ ...HOME, isFavorite: false }, { ...CABLE, isImmutable: true });
     expect(await refusal(service(bus, "wifi").setProperty("AutoConnect", flag(true)))).toBe("InvalidService");
     expect(await refusal(service(bus, "cable").setProperty("AutoConnect", flag(false)))).toBe("done");
@@ -437,7 +437,7 @@ describe("Service", () => {
 });
 
 describe("Technology", () => {
-  test("GetTechnologies and GetProperties", async () => {
+  test("GetTechnologies and GetProperties return the technologies that ConnMan knows", async () => {
     const { bus } = await stageWith(CABLE, HOME, { ...MODEM, bearer: "vpn", id: "tunnel" });
     const common = { powered: true, tethering: false, tetheringFreq: 0 };
     const wifi = { ...common, name: "WiFi", type: "wifi", connected: false };
@@ -448,7 +448,7 @@ describe("Technology", () => {
     expect(await technology(bus, "wifi").getProperties()).toEqual(wifi);
   });
 
-  test("Powered takes services away, and Manager.State changes", async () => {
+  test("Powered=false removes services and changes Manager.State", async () => {
     const { bus } = await stageWith(WIFI);
     const wifi = technology(bus, "wifi");
     expect(await refusal(wifi.setProperty("Powered", flag(true)))).toBe("AlreadyEnabled");
@@ -473,7 +473,7 @@ describe("Technology", () => {
 });
 
 describe("a network that cannot be changed", () => {
-  test("NotSupported is the reply", async () => {
+  test("replies NotSupported to each change", async () => {
     const { services, technologies } = new SimulatedNetwork([HOME]);
     const fixed = {
       ...{ services, technologies, isOffline: false },

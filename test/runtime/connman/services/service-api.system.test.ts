@@ -46,7 +46,7 @@ async function connmanctl({ address }: Stage, command: string): Promise<string> 
 }
 
 describe.skipIf(skipped !== "")(`connmanctl${skipped}`, () => {
-  test("services, technologies, peers and state", async () => {
+  test("prints services, technologies, peers and state", async () => {
     const stage = await stageWith(HOME, WIRED);
     expect(await connmanctl(stage, "services")).toBe("*AO Wired                cable\n*A  Home                 wifi");
     expect(await connmanctl(stage, "technologies")).toMatch(

@@ -30,13 +30,13 @@ describe("free ride", () => {
       "State=disconnected Name= IPv4= IPv6= Interface= Bearer=",
     ],
   } as const;
-  test.each(DIALECT_NAMES)("%s: a service that comes up and goes down, without a method call", async (dialect) => {
+  test.each(DIALECT_NAMES)("%s: a session has a service while it is up, without a method call", async (dialect) => {
     const stage = await stageOf({ dialect, services: [idle(CABLE)] });
     const session = await opened(stage);
     expect(await updatesDuring(stage, session, ...EVENTS)).toEqual(UPDATES[dialect]);
   });
 
-  test.each(DIALECT_NAMES)("%s: a service that is added and removed", async (dialect) => {
+  test.each(DIALECT_NAMES)("%s: a session has a service that is added until it is removed", async (dialect) => {
     const stage = await stageOf({ dialect, services: [] });
     const session = await opened(stage);
     stage.network.add(WIFI);

@@ -126,7 +126,7 @@ describe("any text", () => {
     );
   });
 
-  test("is the value of a key when it is escaped, unless it has NUL", () => {
+  test("can be the value of a key if it is escaped and has no NUL", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (value) => {
         fc.pre(!value.includes("\0"));

@@ -85,7 +85,7 @@ test("the calls that end with a connection have errors with their own members", 
   expect(InvalidReplySignatureError.prototype).toBeInstanceOf(DBusError);
 });
 
-test("a bug of a handler is a warning with stack, member and caller, once, and its text does not leave", async () => {
+test("a bug of a handler is reported once with stack, member and caller, and its text is not sent", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   await bus.serve("/jukebox", new Jukebox());
@@ -102,7 +102,7 @@ test("a bug of a handler is a warning with stack, member and caller, once, and i
   ]);
 });
 
-test("a bug of a listener is a warning, and onError replaces warnings", async () => {
+test("a bug of a listener is a warning, or a call of onError if that is set", async () => {
   await using daemon = await startPrivateBus();
   const errors: unknown[] = [];
   await using hooked = await connect({ bus: daemon.address, onError: (error) => errors.push(error) });

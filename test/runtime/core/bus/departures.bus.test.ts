@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { until } from "../../../reliability/support.ts";
 import { startPrivateBus } from "../../../setup/private-bus.ts";
 
-test("connections that leave the bus are reported; those that come cause no message, and names that are released no call", async () => {
+test("connections that leave the bus are reported; a new connection causes no message, and a released name no call", async () => {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   const left: string[] = [];

@@ -31,7 +31,7 @@ test("a sender that has used up its share waits; waiting senders take turns, eac
   expect(scheduler.mustWait("a")).toBe(false);
 });
 
-test("the more senders there are, the less work of each is done immediately", () => {
+test("the share of work that is done immediately is smaller with more senders", () => {
   let now = 0;
   const scheduler = new FairScheduler(fail, undefined, () => now / 10);
   const senders = Array.from({ length: 10 }, (_, index) => `s${index}`);

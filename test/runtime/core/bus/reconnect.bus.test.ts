@@ -165,7 +165,7 @@ describe("with reconnect", () => {
     expect(bus.usage).toEqual({ pendingCalls: 0, matchRules: 0, listeners: 0 });
   });
 
-  test("a bus that refuses a registration is left until one accepts all", async () => {
+  test("connection attempts are repeated until a bus accepts all registrations", async () => {
     const { bus, changes } = await openLasting();
     const reasons: string[] = [];
     const stop = onDiagnostic("dbus-codegen:connection", (event) => {

@@ -171,12 +171,12 @@ test("after a restart of the service, the objects of the new one are in the map"
   expect(changes.sort()).toEqual(["added /live/a 0.5", "added /live/tree/b 0.5"]);
 });
 
-test("a refusal of the service rejects, and releases everything", async () => {
+test("an error reply of the service rejects, and releases everything", async () => {
   await expect(watchObjects(bus, NAME, "/none", INTERFACE)).rejects.toBeInstanceOf(UnknownObjectError);
   await expect.poll(() => bus.usage).toMatchObject(NOTHING);
 });
 
-test("the end of the connection is the end of the map", async () => {
+test("the map ends with its connection", async () => {
   const objects = await watchObjects(bus, NAME, ROOT, INTERFACE);
   await bus.close();
   expect([await objects.closed, objects.size]).toEqual([expect.any(DisconnectedError), 0]);

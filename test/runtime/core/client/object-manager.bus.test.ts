@@ -169,7 +169,7 @@ test("clients of managed objects use the values of the manager, and a separate c
   await own?.close();
 });
 
-test("it rejects and releases everything if the path has no object manager", async () => {
+test("subscribing is refused and releases everything if the path has no object manager", async () => {
   await bus.call({ destination: NAME, path: "/managed", member: "Ping" });
   const before = bus.usage;
   const manager = new ObjectManagerClient(bus, { destination: NAME, path: "/nowhere" }, CLASSES);
@@ -178,7 +178,7 @@ test("it rejects and releases everything if the path has no object manager", asy
   expect(bus.usage).toEqual(before);
 });
 
-test("closing it while it starts ends the start and releases everything", async () => {
+test("closing a client while it starts ends the start and releases everything", async () => {
   await bus.call({ destination: NAME, path: "/managed", member: "Ping" });
   const before = bus.usage;
   const manager = manage();

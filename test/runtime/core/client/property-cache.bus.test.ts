@@ -106,7 +106,7 @@ test("the cache is empty while the name has no owner", async () => {
   await expect.poll(() => client.properties.volume.value).toBe(0.5);
 });
 
-test("a missing object refuses the cache; an object that is added later is read at its first signal", async () => {
+test("the cache of a missing object cannot be turned on; an object that is added later is read at its first signal", async () => {
   const client = new Jukebox1Client(bus, { ...TARGET, path: "/late" });
   const before = bus.usage;
   await expect(client.$cache()).rejects.toBeInstanceOf(UnknownObjectError);

@@ -108,7 +108,7 @@ test.each(TOO_LARGE)(
   },
 );
 
-test("a reply that exceeds the send queue is reported to the error hook, and the service continues", async () => {
+test("a reply that exceeds the send queue is reported to onError, and the service continues", async () => {
   await using daemon = await CrashingBus.start();
   const reported: unknown[] = [];
   const onError = (error: unknown, origin: ErrorOrigin): void => void reported.push([String(error), origin.kind]);

@@ -115,7 +115,7 @@ test.each([
   },
 );
 
-test("a large message can begin in the same bytes as the end of a released one", () => {
+test("a large message can begin in the same bytes in which a released message ends", () => {
   const deframer = new Deframer();
   const large = new Uint8Array(5 * CHUNK_LENGTH).map((_, index) => index);
   const bytes = Buffer.concat([call(new Uint8Array(100)), call(large)]);

@@ -224,7 +224,7 @@ describe("descriptors that arrive with bytes", () => {
   });
 });
 
-test("the peer's name replaces the sender; the remainder is what is not a message yet", () => {
+test("the name of the peer replaces the sender; bytes of an incomplete message remain", () => {
   const deframer = new Deframer({ peerName: ":1.7" });
   const [message] = deframer.split(Buffer.concat([stating(), Buffer.of(0x6c, 1)]));
   expect(message?.sender).toBe(":1.7");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import * as limits from "../../../../runtime/core/wire/limits.ts";
 
-test("limits of the D-Bus specification, of libdbus and of sd-bus", () => {
+test("the limits are those of the D-Bus specification, of libdbus and of sd-bus", () => {
   expect({ ...limits }).toEqual({
     MAX_MESSAGE_LENGTH: 134_217_728,
     MAX_ARRAY_LENGTH: 67_108_864,

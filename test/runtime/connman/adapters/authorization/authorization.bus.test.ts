@@ -139,7 +139,7 @@ test("interaction is only allowed if the caller allows it", async () => {
   ]);
 });
 
-test("details are passed to PolicyKit", async () => {
+test("PolicyKit receives the details of the request", async () => {
   await startPolicyKit();
   const caller: Caller = { ...present(":1.99"), interactiveAuthorization: false };
   const authorizer = new PolicyKitAuthorizer(service);

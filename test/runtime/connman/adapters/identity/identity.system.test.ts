@@ -59,7 +59,7 @@ class Users implements UserDatabase {
 describe("the control group of a process", () => {
   const group = (text: string): string | undefined => /^0::\/(.+)$/m.exec(text)?.[1];
 
-  test("is that of the kernel, for a process of the expected user only", async () => {
+  test("is read from the kernel, and only for a process of the expected user", async () => {
     const cgroups = await createCgroups();
     if (typeof cgroups === "string") return;
     await using _ = cgroups;

@@ -157,7 +157,7 @@ test("a file that is too large or not UTF-8 is invalid", () => {
   ]);
 });
 
-test("escapes of a key file", () => {
+test("escape sequences of a key file are decoded", () => {
   const { groups } = parseKeyFile("[a]\nx = \\sone\\ttwo\\nthree\\r\\\\\\s");
   expect(groups).toEqual([
     { name: "a", line: 1, entries: [{ key: "x", value: " one\ttwo\nthree\r\\ ", line: 2, column: 5 }] },

@@ -81,7 +81,7 @@ test("follows changes, and unchanged services remain the same objects", async ()
   expect(errors).toEqual([]);
 });
 
-test("requests are made to ConnMan", async () => {
+test("each request changes the service, technology or offline mode of ConnMan", async () => {
   const { network, behind } = await chain(WIRED, HOME);
   network.connect("wifi_home");
   await until("it is online", () => states(network).includes("wifi_home online"));
@@ -158,7 +158,7 @@ test("a service that others take down is marked until it comes up", async () => 
   expect(marked(), "this program took it down").toBeUndefined();
 });
 
-test("a service goes down in steps: IPv4 before IPv6", async () => {
+test("isDisconnectedByUser is set only if another program takes a service down, also if it goes down in steps", async () => {
   const daemon = keep(await startPrivateBus());
   const requested: string[] = [];
   class Requested extends SimulatedNetwork {
@@ -181,7 +181,7 @@ test("a service goes down in steps: IPv4 before IPv6", async () => {
   expect(network.services[0]?.isDisconnectedByUser, "a user took it down").toBe(true);
 });
 
-test("ConnMan leaves and returns: the services, too", async () => {
+test("services are removed when ConnMan leaves the bus, and return with ConnMan", async () => {
   const { daemon, behind, connman, network, errors } = await chain(WIRED);
   await connman.close();
   await until("there are no services", () => network.services.length === 0 && network.technologies.length === 0);

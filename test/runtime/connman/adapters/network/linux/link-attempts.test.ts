@@ -47,7 +47,7 @@ describe("the attempts to bring services up", () => {
     expect(stateNow("idle")).toBe(expected);
   });
 
-  it("ends when the service is removed", () => {
+  it("end when their service is removed", () => {
     attempts.begin("cable");
     attempts.update([], new Set());
     expect(attempts.isActive("cable")).toBe(false);

@@ -88,7 +88,7 @@ afterEach(async () => {
 
 const states = () => [...links.states].map((entry) => entry.join(" ")).sort();
 
-test("the states of the followed interfaces, and their changes", async () => {
+test("reports the states of the followed interfaces, and their changes", async () => {
   await using networkd = await Networkd.serve(daemon.address, ["lo", "eth0", "eth1"]);
   await links.start();
   expect(states()).toEqual(["eth0 configuring", "eth1 configuring"]);
@@ -99,7 +99,7 @@ test("the states of the followed interfaces, and their changes", async () => {
   await expect.poll(states).toEqual(["eth1 configuring", "lo configuring"]);
 });
 
-test("an interface that is removed and returns has another object", async () => {
+test("an interface that is removed and added again has the state of its new object", async () => {
   await using networkd = await Networkd.serve(daemon.address, ["eth0"]);
   await links.start();
   networkd.set("eth0", Failed);
@@ -111,7 +111,7 @@ test("an interface that is removed and returns has another object", async () => 
   await expect.poll(states).toEqual(["eth0 configured"]);
 });
 
-test("systemd-networkd starts later; states remain while it restarts", async () => {
+test("states appear when systemd-networkd starts, and remain while it restarts", async () => {
   await links.start();
   expect(states()).toEqual([]);
   {

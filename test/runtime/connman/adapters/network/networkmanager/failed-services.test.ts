@@ -56,7 +56,7 @@ test.each([
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("the end of a failure is reported; a removed service is forgotten", () => {
+test("the end of a failure after a minute is reported, except for a removed service", () => {
   const onExpired = vi.fn();
   const failed = new FailedServices(onExpired);
   failed.add("cable", undefined);

@@ -130,7 +130,7 @@ test("an unplugged cable is no service, before NetworkManager deactivates its pr
   await becomes("Cable 1 online, Cable 2 idle");
 });
 
-test("connectivity and route metrics are followed", async () => {
+test("a change of connectivity changes the state of the service", async () => {
   network.connect(FIRST);
   network.connect("ethernet_020000000002_cable");
   await becomes("Cable 1 online, Cable 2 online");
@@ -139,7 +139,7 @@ test("connectivity and route metrics are followed", async () => {
   await becomes("Cable 1 ready, Cable 2 online");
 });
 
-test("NetworkManager leaves and returns", async () => {
+test("services are removed when NetworkManager leaves the bus, and return with NetworkManager", async () => {
   network.connect(FIRST);
   await becomes("Cable 1 online, Cable 2 idle");
   await manager[Symbol.asyncDispose]();
@@ -153,7 +153,7 @@ test("NetworkManager leaves and returns", async () => {
   expect(errors).toEqual([]);
 });
 
-test("NetworkManager may start later", async () => {
+test("services appear when NetworkManager starts later", async () => {
   await manager[Symbol.asyncDispose]();
   await using late = await NetworkManagerNetwork.open(bus);
   expect(late.services).toEqual([]);
@@ -161,7 +161,7 @@ test("NetworkManager may start later", async () => {
   await expect.poll(() => late.services.map(({ name }) => name)).toEqual(["Cable 1"]);
 });
 
-test("profiles that are changed, added and removed", async () => {
+test("services follow profiles that are changed, added and removed", async () => {
   const [profile] = manager.profiles;
   profile?.update({ connection: { id: "Office", uuid: "u-1", type: "802-3-ethernet", autoconnect: false } });
   await expect.poll(() => service()).toMatchObject({ name: "Office", autoConnect: false });
@@ -301,7 +301,7 @@ describe("settings", () => {
     });
   });
 
-  test("radios and offline mode", async () => {
+  test("offline mode switches radios off, and later those on that it has switched off", async () => {
     await network.setPowered("wifi", false);
     expect([manager.properties.wirelessEnabled, manager.properties.wwanEnabled]).toEqual([false, true]);
     await network.setOffline(true);
@@ -399,7 +399,7 @@ describe("sessions", () => {
   });
 });
 
-test("the network is chosen by the names on the bus", async () => {
+test("NetworkManager precedes ConnMan, systemd-networkd and linux in the choice of the running network", async () => {
   await using other = await connect({ bus: daemon.address });
   await other.requestName("org.freedesktop.network1");
   await other.requestName("net.connman");

@@ -56,7 +56,7 @@ describe("one setting of a profile is changed", () => {
     proxy: { extra: { method: new Variant("i", 1) } },
   };
 
-  test("AutoConnect", () => {
+  test("AutoConnect changes only autoconnect", () => {
     expect(withAutoConnect(settings, false)).toEqual({
       ...settings,
       connection: { ...settings.connection, autoconnect: false },
