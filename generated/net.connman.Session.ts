@@ -351,7 +351,7 @@ export class SessionClient extends Client<typeof Session> {
   /**
    * Ends this session, like `net.connman.Manager.DestroySession`. If a service was assigned, a last Update with state
    * disconnected and empty service details is sent before the reply. Release is not called.
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller is not the owner of the session. Not every daemon checks this.
    * @throws {@link FailedError} An emergency session exists, and this session is a different one.
    */
   destroy(call?: CallOptions): Promise<void> {
@@ -364,7 +364,7 @@ export class SessionClient extends Client<typeof Session> {
    * never connected, have AutoConnect off or were disconnected by the user.
    *
    * Repeated calls have no effect. A connection may be lost at any time.
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller is not the owner of the session. Not every daemon checks this.
    * @throws {@link FailedError} Another session is in emergency mode.
    */
   connect(call?: CallOptions): Promise<void> {
@@ -375,7 +375,7 @@ export class SessionClient extends Client<typeof Session> {
    * Withdraws the request for a connection and returns immediately. The result is reported by an Update with state
    * disconnected. The service is disconnected only if it was connected for sessions and this session was the last one
    * to use its bearer. When a matching service becomes ready or online later, the session gets a free ride.
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller is not the owner of the session. Not every daemon checks this.
    * @throws {@link FailedError} Another session is in emergency mode.
    */
   disconnect(call?: CallOptions): Promise<void> {
@@ -392,7 +392,7 @@ export class SessionClient extends Client<typeof Session> {
    * @param value - The new value, in the type that the key declares.
    * @throws {@link InvalidArgumentsError} No setting of this name can be changed, or the value has the wrong type.
    *   Nothing is changed.
-   * @throws {@link PermissionDeniedError} The caller is not the owner, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller is not the owner of the session. Not every daemon checks this.
    */
   change(name: string, value: Variant, call?: CallOptions): Promise<void> {
     return this.$call(Session.methods.change, [name, value], call);

@@ -3,7 +3,7 @@
 
 import type { Branded, OpenDictionary, UnixFd } from "../generated-contract-imports.ts";
 
-/** How a name is requested. */
+/** Options of a request for a bus name. */
 export const RequestNameFlags = {
   /** Another connection may take over the name. */
   AllowReplacement: 1,
@@ -29,7 +29,7 @@ export type RequestNameReply = (typeof RequestNameReply)[keyof typeof RequestNam
 
 /** Result of the release of a name. */
 export const ReleaseNameReply = {
-  /** The connection owned the name or waited for it, and does so no longer. */
+  /** The connection has released the name, or has left the queue for it. */
   Released: 1,
   /** The name has no owner. */
   NonExistent: 2,
@@ -172,7 +172,10 @@ export interface DBusProperties {
 
 /** Arguments of the signals of {@link DBus}. */
 export interface DBusSignals {
-  /** Emitted when ListActivatableNames has another result. Only if Features contains it. */
+  /**
+   * Emitted when the result of ListActivatableNames changes, by buses whose Features contain
+   * ActivatableServicesChanged.
+   */
   activatableServicesChanged: [];
   /**
    * Sent to the connection that owns a name from now on.

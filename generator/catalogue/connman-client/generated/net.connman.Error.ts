@@ -56,7 +56,7 @@ export class InProgressError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.InProgress";
 }
 
-/** The operation ended because another one contradicted it. */
+/** Another event ended the operation, such as a call of Disconnect or the removal of the service. */
 export class OperationAbortedError extends NamedDBusError {
   static override readonly errorName = "net.connman.Error.OperationAborted";
 }

@@ -277,15 +277,15 @@ export interface ManagerSignals {
   propertyChanged: [name: string, value: Variant];
   /**
    * Services were added or removed, or the order of services has changed.
-   * @param changed - All services in order of preference. New services have all properties. Those of other services
-   *   are empty, because PropertyChanged of the service reports their changes.
+   * @param changed - All services in order of preference. A new service has all its properties. Any other service has
+   *   no properties here: its PropertyChanged reports changes.
    * @param removed - Paths of services that are no longer available.
    */
   servicesChanged: [changed: readonly ServiceEntry[], removed: readonly ObjectPath[]];
   /**
    * A technology is available.
    * @param path - Path of the new net.connman.Technology object.
-   * @param properties - Its properties.
+   * @param properties - Properties of the technology.
    */
   technologyAdded: [path: ObjectPath, properties: TechnologySettings];
   /**
@@ -454,7 +454,7 @@ export class ManagerClient extends Client<typeof Manager, object, ManagerSignals
    * @throws {@link InvalidPropertyError} No property of this name can be changed.
    * @throws {@link NotSupportedError} The network does not support the change.
    * @throws {@link FailedError} The network refuses the change.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   setProperty(name: string, value: Variant, call?: CallOptions): Promise<void> {
     return this.$call(Manager.methods.setProperty, [name, value], call);

@@ -283,7 +283,7 @@ export class ServiceClient extends Client<typeof Service, object, ServiceSignals
    * @throws {@link OperationAbortedError} The service was taken down meanwhile.
    * @throws {@link OperationTimeoutError} The service was not ready in time.
    * @throws {@link FailedError} The service cannot be brought up.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   connect(call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.connect, [], call);
@@ -292,7 +292,7 @@ export class ServiceClient extends Client<typeof Service, object, ServiceSignals
   /**
    * Takes the service down. It is not brought up automatically before it is connected by a user the next time.
    * @throws {@link NotConnectedError} The service is neither up nor being brought up.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   disconnect(call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.disconnect, [], call);
@@ -312,7 +312,7 @@ export class ServiceClient extends Client<typeof Service, object, ServiceSignals
    * @param service - Path of the other service.
    * @throws {@link InvalidServiceError} The path is that of this service or of no service.
    * @throws {@link NotSupportedError} The services cannot be ordered.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   moveAfter(service: ObjectPath, call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.moveAfter, [service], call);
@@ -323,7 +323,7 @@ export class ServiceClient extends Client<typeof Service, object, ServiceSignals
    * @param service - Path of the other service.
    * @throws {@link InvalidServiceError} The path is that of this service or of no service.
    * @throws {@link NotSupportedError} The services cannot be ordered.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   moveBefore(service: ObjectPath, call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.moveBefore, [service], call);
@@ -332,7 +332,7 @@ export class ServiceClient extends Client<typeof Service, object, ServiceSignals
   /**
    * Deletes the stored settings of a favorite and takes it down. Cables cannot be removed.
    * @throws {@link NotSupportedError} The service is a cable, is immutable or is not a favorite.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   remove(call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.remove, [], call);
@@ -352,7 +352,7 @@ export class ServiceClient extends Client<typeof Service, object, ServiceSignals
    * @throws {@link InvalidArgumentsError} The value is not valid for the property.
    * @throws {@link InvalidServiceError} AutoConnect of a service that is not a favorite cannot be changed.
    * @throws {@link NotSupportedError} The service is immutable, or its network does not support the change.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   setProperty(name: string, value: Variant, call?: CallOptions): Promise<void> {
     return this.$call(Service.methods.setProperty, [name, value], call);

@@ -123,7 +123,7 @@ export class TechnologyClient extends Client<typeof Technology, object, Technolo
    * `net.connman.Manager.ServicesChanged`.
    * @throws {@link NotSupportedError} The technology has no networks to search for.
    * @throws {@link FailedError} The search failed.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   scan(call?: CallOptions): Promise<void> {
     return this.$call(Technology.methods.scan, [], call);
@@ -139,7 +139,7 @@ export class TechnologyClient extends Client<typeof Technology, object, Technolo
    * @throws {@link InvalidArgumentsError} The value has the wrong type.
    * @throws {@link NotSupportedError} The technology does not support the change.
    * @throws {@link FailedError} The technology cannot be switched.
-   * @throws {@link PermissionDeniedError} The caller may not change the network, and the service checks for it.
+   * @throws {@link PermissionDeniedError} The caller may not change the network. Not every daemon checks this.
    */
   setProperty(name: string, value: Variant, call?: CallOptions): Promise<void> {
     return this.$call(Technology.methods.setProperty, [name, value], call);

@@ -99,7 +99,7 @@ test("reports the states of the followed interfaces, and their changes", async (
   await expect.poll(states).toEqual(["eth1 configuring", "lo configuring"]);
 });
 
-test("an interface that is removed and added again has the state of its new object", async () => {
+test("an interface that is removed and returns has the state of its new object", async () => {
   await using networkd = await Networkd.serve(daemon.address, ["eth0"]);
   await links.start();
   networkd.set("eth0", Failed);
