@@ -49,7 +49,7 @@ export function checkTextLength(quotas: Required<SessionQuotas>, text: string): 
 
 /**
  * Limits on the number of sessions that are routed separately. Further sessions keep their service, but their traffic
- * is not selected.
+ * is routed like other traffic.
  */
 export interface RoutingQuotas {
   /** Routed sessions of one user or group. The oldest sessions are routed. Default: 64. */

@@ -41,7 +41,7 @@ export async function readRegularFile(path: string, maxBytes: number): Promise<F
   }
 }
 
-/** Most entries of a folder in which others can write. */
+/** Maximum number of entries of a folder in which others can write. */
 const MAX_FOLDER_ENTRIES = 65_536;
 
 /**

@@ -4,7 +4,7 @@ import type { Steps } from "./wire/codec.ts";
 import type { ItemCounts } from "./wire/decoding-cost.ts";
 import { decodingCost, type Message, mustBeCounted } from "./wire/message.ts";
 
-/** Maximum work of decoding that is done without steps, in numbers, and texts that take as long as a number. */
+/** Maximum work of decoding that is done without steps. The unit is the time for decoding a number. */
 const QUICK_WORK = 4096;
 /** Number of values that are counted in one step. */
 const COUNT_STEP = 4096;

@@ -131,8 +131,8 @@ function pathOf([address]: readonly Address[]): string {
 }
 
 /**
- * Returns a connection that receives messages from the next turn of the event loop on. Until then, objects can be
- * served.
+ * Returns a connection that receives messages from the next turn of the event loop on, so that the caller can first
+ * serve objects.
  */
 function peerBus(transport: Transport, options: PeerOptions): Bus {
   const delayed: Transport = {

@@ -25,7 +25,7 @@ export interface Registration {
 /** Delays between attempts to register with a service that has restarted. Services may own their name before they are ready. */
 const RETRIES: Backoff = { minDelay: 100, maxDelay: 5_000 };
 
-/** Number of failed attempts after which the error is reported. They take half a minute. */
+/** Number of failed attempts after which the error is reported. These attempts take half a minute. */
 const MAX_ATTEMPTS = 10;
 
 /**

@@ -66,8 +66,8 @@ export function sessionSettings(view: SessionView, requested: RequestedSettings)
 
 /**
  * Returns the settings of the service to report after the assignment has changed: those whose values differ. If the
- * dialect repeats equal values, also addresses that were set to equal values and, for another service, all its
- * settings.
+ * dialect repeats equal values, the result also contains addresses that were set to equal values, and all settings of
+ * the service if it is another service than before.
  */
 export function changedServiceSettings(dialect: Dialect, before: Assignment, after: Assignment): Settings {
   const repeatsEqual = dialect.equalValues === "repeat";

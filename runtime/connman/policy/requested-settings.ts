@@ -26,7 +26,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 const defaultsByDialect = new WeakMap<Dialect, RequestedSettings>();
 
 /**
- * Returns the settings of a session whose client sets none. The result is the same object in each call with a dialect.
+ * Returns the settings of a session whose client sets none. Each call with the same dialect returns the same object.
  */
 export function defaultSettings(dialect: Dialect): RequestedSettings {
   const existing = defaultsByDialect.get(dialect);

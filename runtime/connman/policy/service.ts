@@ -27,7 +27,10 @@ export interface NetworkService {
   readonly state: ServiceState;
   readonly ipv4: IPv4;
   readonly ipv6: IPv6;
-  /** Whether the service may be brought up when a session calls Connect. Not if `isDisconnectedByUser`. */
+  /**
+   * Whether the service may be brought up when a session calls Connect. Has no effect while `isDisconnectedByUser` is
+   * true.
+   */
   readonly autoConnect: boolean;
   readonly roaming: Roaming;
   /** Requested IPv4 configuration, which may differ from the present one. Default: unknown. */

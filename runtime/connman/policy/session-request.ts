@@ -51,8 +51,8 @@ export function canServe(request: SessionRequest, service: NetworkService): bool
 }
 
 /**
- * Chooses the service for a request: a service of the most preferred bearer that can serve it. If several services of
- * this bearer can, chooses the current one, otherwise the first.
+ * Chooses the service for a request: a service of the most preferred bearer that can serve it. Among several such
+ * services, chooses the current one, or else the first.
  *
  * @param current - Id of the service that the session has.
  */

@@ -25,8 +25,8 @@ export class ConnectRequests {
    * Waits until a service that is being brought up is ready.
    *
    * @param signal - Ends the wait when it is aborted, because no caller waits for the result.
-   * @throws InProgress if another call waits for the service; OperationAborted if it was taken down; OperationTimeout;
-   * Failed.
+   * @throws InProgress if another call waits for the service; OperationAborted if the service was taken down;
+   * OperationTimeout; Failed.
    */
   async untilReady(service: NetworkService, signal: AbortSignal): Promise<void> {
     const { id } = service;

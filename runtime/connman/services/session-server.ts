@@ -57,7 +57,7 @@ export interface SessionServerOptions {
   readonly dialect?: DialectName;
   /** Policies of the administrator, with the database that finds the users and groups of clients. Default: none. */
   readonly policies?: { readonly source: PolicySource; readonly users: UserDatabase };
-  /** Allows emergency calls and roaming to clients whose policy does not. Default: denies both. */
+  /** Allows emergency calls and roaming to clients whose policy does not allow them. Default: denies both. */
   readonly authorizer?: Authorizer;
   /** Routes the traffic of sessions over their services. Default: traffic is not routed. */
   readonly routing?: Routing;

@@ -4,7 +4,7 @@ import { SETTING_ENTRIES, type SettingEntry, type Settings } from "../policy/set
 
 const DECLARED = new Map(Object.entries(SessionSettings.entries));
 
-/** Settings that the generated dictionary of Update does not declare, which are those that only the API of 2011 has. */
+/** Settings that the generated dictionary of Update does not declare: those that only the API of 2011 has. */
 const UNDECLARED = Object.entries(SETTING_ENTRIES).filter(([name]) => !Object.hasOwn(SessionSettings.entries, name));
 
 /**

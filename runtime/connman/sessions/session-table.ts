@@ -289,7 +289,7 @@ export class SessionTable {
     this.#endStep();
   }
 
-  /** Applies the change of one service. All sessions perform a step before any session performs the next one. */
+  /** Applies the change of one service. All sessions perform a step before any session performs the next step. */
   #applyEvent(event: ServiceEvent): void {
     this.#services = event.services;
     const interfaces = [event.before, event.after].flatMap((service) => service?.interface ?? []);

@@ -10,8 +10,8 @@ export interface Expiring {
 const CHECK_INTERVAL_MS = 4;
 
 /**
- * Expires items at their deadlines. All items share one timer, because one timer per item would take more time than the
- * rest of a call.
+ * Expires items at their deadlines. All items share one timer, because setting one timer per item would take more time
+ * than all other work for a call.
  */
 export class Deadlines {
   readonly #items: () => Iterable<Expiring>;

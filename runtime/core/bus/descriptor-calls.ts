@@ -8,14 +8,14 @@ export interface DescriptorCalls {
    * Reads from a socket. The next call overwrites the returned bytes. At the end of input, no bytes are returned.
    *
    * @returns Undefined if there is nothing to read now.
-   * @throws Error with a `code` such as EBADF if the kernel rejects it.
+   * @throws Error with a `code` such as EBADF if the kernel rejects the read.
    */
   receive(socket: number): ReceivedBytes | undefined;
   /**
    * Writes as many of the bytes to a socket as the kernel takes now, and all descriptors with them.
    *
-   * @returns Number of bytes written. If it is 0, the kernel takes nothing now, and no descriptor was sent.
-   * @throws Error with a `code` such as EBADF if the kernel rejects it.
+   * @returns Number of bytes written. With 0, the kernel takes nothing now, and no descriptor was sent.
+   * @throws Error with a `code` such as EBADF if the kernel rejects the write.
    */
   send(socket: number, bytes: Uint8Array, descriptors: readonly number[]): number;
   /**

@@ -41,7 +41,8 @@ export interface Request {
   readonly args: readonly unknown[];
   /**
    * Codec with which the body of the reply is read; `"any"` for the codec of the signature of the reply. A large reply
-   * is decoded with it in steps. A reply with another signature is not decoded. If absent, the reply must be small.
+   * is decoded with this codec in steps. A reply with another signature is not decoded. If absent, the reply must be
+   * small.
    */
   readonly replyCodec?: ArgumentsCodec | "any";
 }

@@ -21,11 +21,11 @@ export interface SignalListener {
    * another match rule selects them.
    */
   readonly arg0?: string;
-  /** Third argument of the signal, for the match rule. Otherwise as `arg0`. */
+  /** Third argument of the signal, for the match rule, with the same meaning as `arg0` has for the first. */
   readonly arg2?: string;
   /** Signature that a signal must have; otherwise it cannot be read. */
   readonly signature?: string;
-  /** Codec with which `onSignal` reads the body. A large signal is decoded with it in steps. */
+  /** Codec with which `onSignal` reads the body. A large signal is decoded with this codec in steps. */
   readonly codec?: ArgumentsCodec;
   /** Receives a signal. May throw if the body is malformed. */
   readonly onSignal: (signal: Message) => void;

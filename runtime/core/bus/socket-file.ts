@@ -6,20 +6,20 @@ import { dirname, join } from "node:path";
 import { errorCode } from "../files.ts";
 import { quoted } from "../wire/errors.ts";
 
-/** Most bytes of the path of a Unix socket (unix(7)). The kernel cuts longer ones. */
+/** Maximum number of bytes of the path of a Unix socket (unix(7)). The kernel truncates longer paths. */
 const MAX_PATH_BYTES = 107;
 
 /** A socket that listens at a path. */
 export interface SocketFile {
-  /** Ends listening, and removes the file if it is still that of the socket. Never throws. */
+  /** Ends listening, and removes the file if the file still belongs to the socket. Never throws. */
   close(): void;
 }
 
 /**
- * Has a server listen on a file that it creates, to which only the user of this process and root can connect. Errors of
+ * Makes a server listen on a new socket file, to which only the user of this process and root can connect. Errors of
  * the server after that are ignored: a connection that cannot be accepted does not affect the others.
  *
- * @throws Error if the path is too long or exists, or of the system. Nothing is left behind.
+ * @throws Error if the path is too long or exists, or if the system refuses. Nothing is left behind.
  */
 export async function listenOnFile(server: Server, path: string): Promise<SocketFile> {
   // When a server closes, Node removes whatever then has the name that the server was bound to. So it is bound to a name
@@ -58,7 +58,10 @@ async function bind(server: Server, path: string): Promise<void> {
   if (!isPrivate) await chmod(path, 0o600);
 }
 
-/** Runs a function that creates a file without permissions for others. Returns false in a worker, which cannot do so. */
+/**
+ * Runs a function that creates a file without permissions for others. Returns false in a worker, where the permissions
+ * cannot be limited and the caller must change them.
+ */
 function createPrivate(create: () => void): boolean {
   let mask: number | undefined;
   try {

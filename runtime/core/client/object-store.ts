@@ -69,8 +69,8 @@ export class ObjectStore {
   /**
    * Applies InterfacesAdded.
    *
-   * @throws StateLimitError if there are more interfaces or bytes than the limits allow. The other methods throw it,
-   * too.
+   * @throws StateLimitError if there are more interfaces or bytes than the limits allow. The methods `changed` and
+   * `fill` throw this error, too.
    */
   added(path: string, interfaces: InterfaceValues): void {
     const time = this.#clock.tick();

@@ -12,9 +12,9 @@ import type { RemoteInterface } from "./remote-interface.ts";
 /** Options of `subscribe`. */
 export interface SubscribeOptions {
   /**
-   * Called when signals may have been missed, so that a program does not wait for them forever: with FailedError for one
-   * that has other types than declared or exceeds a quota, with NoReplyError when the owner of the bus name leaves the
-   * bus, and with DisconnectedError when the connection ends.
+   * Called when signals may have been missed, so that a program does not wait for them forever: with FailedError for a
+   * signal that has other types than declared or exceeds a quota, with NoReplyError when the owner of the bus name
+   * leaves the bus, and with DisconnectedError when the connection ends.
    */
   readonly onMissed?: (reason: Error) => void;
 }
@@ -105,7 +105,7 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
   }
 }
 
-/** Functions of a listener that are called without a signal that can be read. */
+/** Functions of a listener that report missed signals. */
 interface Reports extends Pick<SignalListener, "onOwner" | "onEnd"> {
   readonly onUnreadable?: () => void;
 }

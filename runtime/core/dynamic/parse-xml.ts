@@ -15,7 +15,7 @@ export interface XmlElement {
 
 /** Maximum number of elements in a document. The largest known document, of systemd, has 2,600. */
 const MAX_ELEMENTS = 2 ** 16;
-/** Maximum number of character references in a document. Each takes as long as an element. */
+/** Maximum number of character references in a document. Replacing a reference takes as long as reading an element. */
 const MAX_REFERENCES = 2 ** 12;
 /** Maximum number of attributes of an element. */
 const MAX_ATTRIBUTES = 256;

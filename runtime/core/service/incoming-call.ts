@@ -17,7 +17,7 @@ export interface Callers {
   readonly onLeave: (sender: string) => void;
 }
 
-/** The period between two losses of the connection. Unique names keep their meaning only within it. */
+/** The period between two losses of the connection. Unique names keep their meaning only within one period. */
 export interface ConnectedPeriod {
   readonly bus: BusPort;
   readonly onError: ErrorHook;
@@ -69,8 +69,8 @@ export class IncomingCall implements Incoming {
   #signal: AbortSignal | undefined;
 
   /**
-   * @param period - The connected period in which the call was received. After it, another connection may have the
-   * unique name of the sender.
+   * @param period - The connected period in which the call was received. After this period, another connection may have
+   * the unique name of the sender.
    */
   constructor(call: Message, callers: Callers, period: Pick<ConnectedPeriod, "isLost">) {
     this.#callers = callers;

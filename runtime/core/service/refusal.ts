@@ -15,7 +15,7 @@ export function refusal(type: DBusErrorClass, message: string): Refusal {
   return { errorName: type.errorName, message, toError: () => new type(message) };
 }
 
-/** Returns whether the result of a search is an error reply, and not the object or method that was searched. */
+/** Returns whether the result of a search is an error reply, and not the object or method that was searched for. */
 export function isRefusal(found: object): found is Refusal | DBusError {
   return "errorName" in found;
 }

@@ -21,7 +21,7 @@ type Handler = (object: ObjectView, args: readonly unknown[]) => unknown;
 /** The method that sets a property. `calledProperty` reads the name of the property from a call. */
 export const SET: MethodContract = Properties.methods.set;
 
-/** Decoded in place of a name that is longer than any valid name. */
+/** Result of decoding a name that is longer than any valid name. */
 const TOO_LONG = "a name of more than 255 bytes";
 
 /**
@@ -115,7 +115,7 @@ function propertyOf(object: ObjectView, interfaceName: string, name: string): Ca
 }
 
 /**
- * Returns the served interface with a name in a list; for an empty name, all interfaces of the object (D-Bus
+ * Returns a list with the served interface of a name; for an empty name, all interfaces of the object (D-Bus
  * specification, "org.freedesktop.DBus.Properties"). For a standard interface, the list is empty, because standard
  * interfaces have no properties.
  *

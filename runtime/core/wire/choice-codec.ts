@@ -71,7 +71,7 @@ function* choiceInSteps(
 
 /**
  * Returns the value of the selecting key in the next dictionary; undefined if the key is missing or its value is not a
- * string. If the key is repeated, the last value counts, as for members. Does not move the reader.
+ * string. If the key is repeated, the last value counts, as for other repeated keys. Does not move the reader.
  */
 function* findSelector(reader: Reader, entry: Codec, key: string): Steps<string | undefined> {
   const start = reader.offset;

@@ -7,9 +7,9 @@ import { newRecord } from "./record.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * Codec of `ay`: a Uint8Array. Up to 32 KiB the decoded array is a copy that the receiver owns. A larger one is a view
- * of the message: it keeps the message and up to 1 MiB of neighboring messages in memory, and all listeners to a signal
- * share it.
+ * Codec of `ay`: a Uint8Array. Up to 32 KiB the decoded array is a copy that the receiver owns. A larger array is a
+ * view of the message: it keeps the message and up to 1 MiB of neighboring messages in memory, and all listeners to a
+ * signal share it.
  */
 export const bytesCodec: Codec = {
   signature: "ay",

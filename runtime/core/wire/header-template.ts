@@ -7,8 +7,8 @@ import { isErrorName, isHeaderBusName, isInterfaceName, isMemberName, isObjectPa
 import { Writer } from "./writer.ts";
 
 /**
- * An encoded, valid header. Messages share it if their headers differ only in path, destination, flags, serials and
- * body length.
+ * An encoded, valid header. Messages share a template if their headers differ only in path, destination, flags, serials
+ * and body length.
  */
 interface HeaderTemplate {
   /** The header from which the template was encoded. */
@@ -52,8 +52,8 @@ const caches = new WeakMap<ArgumentsCodec, TemplateCache>();
 
 /**
  * Writes a header into an empty writer, with zeros in place of flags, serials and body length. Headers are encoded at
- * first use and cached as templates. If a path or destination is new, only these texts are encoded. They replace those
- * of the template when they occur a second time in succession: many clients call a service only once.
+ * first use and cached as templates. If a path or destination is new, only these texts are encoded. New texts replace
+ * the texts of the template only when they occur twice in succession, because many clients call a service only once.
  *
  * @throws InvalidValueError that names the invalid header field.
  */
@@ -94,7 +94,10 @@ function hasSameTexts(known: Header | undefined, { path, destination }: Header):
   return known !== undefined && known.path === path && known.destination === destination;
 }
 
-/** Returns a cached or new template for a header. Its path and destination may differ from those of the header. */
+/**
+ * Returns a cached or new template for a header. The path and destination of the template may differ from those of the
+ * header.
+ */
 function templateOf(header: Header, codec: ArgumentsCodec): HeaderTemplate {
   let cache = caches.get(codec);
   if (cache === undefined) {

@@ -1,6 +1,6 @@
 /** Number of slots for the hashes of key sequences. */
 const SLOTS = 2048;
-/** Number of adjacent places, from its slot on, where a hash can be stored. */
+/** Number of adjacent places for a hash. The first place is the slot of the hash. */
 const PLACES = 8;
 /** Random number of this process, so that peers cannot prepare keys with equal hashes. */
 const SEED = Math.floor(Math.random() * 0x1_0000_0000) | 0;
@@ -17,7 +17,7 @@ export function hashWithKey(keys: number, bytes: Uint8Array, start: number, leng
 
 /**
  * The sequences of keys of the earlier records of a message. Records with the same keys share the memory of the keys.
- * If all places of a new sequence are used, it replaces another sequence.
+ * If all places for a new sequence are used, the new sequence replaces another sequence.
  */
 export class KeyShapes {
   readonly #hashes = new Int32Array(SLOTS + PLACES);

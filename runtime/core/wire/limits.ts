@@ -30,7 +30,7 @@ export const MAX_DESCRIPTORS = 16;
  */
 export const MAX_RECEIVED_NAME_LENGTH = 2 ** 16;
 /**
- * Longest text of an error that is used. For a received error in bytes; for an error that a handler throws in UTF-16
- * code units.
+ * Longest text of an error that is used: in bytes for a received error, in UTF-16 code units for an error that a
+ * handler throws.
  */
 export const MAX_ERROR_TEXT_LENGTH = 2 ** 20;

@@ -167,7 +167,7 @@ export class ReceivedMessage implements Message {
 
 const NO_MEMORY = new Uint8Array(0);
 
-/** The only reader of all messages, because decoding never calls other code. */
+/** The reader that all messages share. One reader is sufficient, because decoding never calls other code. */
 const READER = new Reader(new Uint8Array(0), true);
 
 /**
@@ -290,13 +290,13 @@ export function* decodeAhead(message: Message, codec: ArgumentsCodec, itemCounts
 
 /** Bodies up to this length in bytes are decoded without counting and without steps. */
 const SMALL_BODY_LENGTH = 1 << 14;
-/** Maximum memory of decoded values per byte of a body, which empty Maps take. */
+/** Maximum memory of decoded values per byte of a body. Empty Maps take this much. */
 const MAX_DECODED_BYTES_PER_BYTE = 64;
 /** Texts up to this length in bytes are decoded without steps. */
 const SHORT_TEXTS_LENGTH = 1 << 18;
 /**
- * Maximum memory, besides texts, of the values of a body without containers except structs and byte arrays: that of 255
- * byte arrays.
+ * Maximum memory of the values of a body, without texts, if its only containers are structs and byte arrays. A body of
+ * 255 byte arrays takes this much.
  */
 const MAX_FLAT_BYTES = 1 << 16;
 

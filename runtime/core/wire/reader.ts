@@ -337,9 +337,7 @@ export class Reader {
     return limit;
   }
 
-  /**
-   * Moves behind the next number of this size and the padding before it. Returns the offset of the number in memory.
-   */
+  /** Moves past the next number of this size and the padding before it. Returns the offset of the number in memory. */
   #take(size: number): number {
     const at = (this.offset + size - 1) & -size;
     if (at !== this.offset) this.align(size);

@@ -116,8 +116,8 @@ export class ConnmanDaemon implements AsyncDisposable {
   }
 
   /**
-   * Receives 8 MiB over TCP from the server, with the address of a cable as source. Returns a text of `COMPLETE`, or an
-   * error code.
+   * Receives 8 MiB over TCP from the server, with the address of a cable as source. Returns a value of `COMPLETE` after
+   * a complete transfer, or an error code.
    */
   async transfer(cable: Cable): Promise<string> {
     const { address, port } = TRANSFER_SERVER;

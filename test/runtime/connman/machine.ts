@@ -40,7 +40,7 @@ export interface NetworkProgram {
   prepare(folder: string): Promise<void>;
   /** Returns the program with its arguments. The program sees the folder `run` as `/run`, and a read-only `/sys`. */
   command(folder: string): readonly string[];
-  /** Folder of the system in place of which the program sees the folder `lib`. */
+  /** Folder of the system for which the program sees the folder `lib` instead. */
   readonly stateFolder?: string;
 }
 
@@ -120,7 +120,7 @@ export class Machine implements AsyncDisposable {
   }
 
   /**
-   * Receives a transfer. Returns a text of `COMPLETE`, or an error code.
+   * Receives a transfer. Returns a value of `COMPLETE` after a complete transfer, or an error code.
    *
    * @param from - Source address; empty for any.
    */

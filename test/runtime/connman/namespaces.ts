@@ -25,7 +25,7 @@ const GATEWAYS = {
   b: { ipv4: "10.0.2.1", ipv6: "2001:db8:b::1" },
 } as const;
 
-/** Addresses of a tunnel between the host and network B: that of the host, and that of the other side. */
+/** Addresses of a tunnel between the host and network B: the address of the host, and the address of the other side. */
 export const TUNNEL = { interface: "tun0", ipv4: "10.9.0.2", peer: "10.9.0.1" } as const;
 
 const TUNNEL_PROGRAM = fileURLToPath(new URL("programs/tunnel.py", import.meta.url));
@@ -57,7 +57,7 @@ function isInstalled(command: string): boolean {
 
 /** Control groups for tests, which are removed at disposal. */
 export interface TestCgroups extends AsyncDisposable {
-  /** Path of the control group that contains those of the tests. */
+  /** Path of the control group that contains the control groups of the tests. */
   readonly path: string;
   /** Creates a group. Returns its folder. */
   add(name: string): Promise<string>;
@@ -217,7 +217,10 @@ export interface GreetOptions {
   readonly from?: string;
   readonly uid?: number;
   readonly gid?: number;
-  /** Attempts without a reply within 2 seconds, until the result is `timeout`. Default: 10, for busy machines. */
+  /**
+   * Number of attempts without a reply within 2 seconds after which the result is `timeout`. Default: 10, for busy
+   * machines.
+   */
   readonly tries?: number;
 }
 

@@ -44,7 +44,10 @@ export interface Network extends AsyncDisposable {
   connect(id: string): void;
   /** Requests that a service is taken down. The result is reported as a change of the state of the service. */
   disconnect(id: string): void;
-  /** Returns the number of packets received and sent over all services. It does not change while the network is idle. */
+  /**
+   * Returns the number of packets received and sent over all services. The number does not change while the network is
+   * idle.
+   */
   packetCount(): Promise<number>;
   /**
    * Switches all technologies off if `offline` is true; otherwise switches on the technologies that were on before

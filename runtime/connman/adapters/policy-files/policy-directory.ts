@@ -33,9 +33,9 @@ export interface PolicyDirectoryOptions {
  * `/var/lib/connman/session_policy_local`. Policy files end with `.policy` and do not start with a dot.
  *
  * Changes that are made together are reported once. A file that is invalid or cannot be read keeps its last valid
- * content until it is corrected or removed; so do all files while some are renamed all the time. A directory that does
- * not exist has no policies. If several files have a policy for the same user, SELinux type or group, the file whose
- * name is first in the order of UTF-16 code units applies.
+ * content until it is corrected or removed. If files are renamed during every attempt to read the directory, all files
+ * keep their last valid content. A directory that does not exist has no policies. If several files have a policy for
+ * the same user, SELinux type or group, the file whose name is first in the order of UTF-16 code units applies.
  */
 export class PolicyDirectory implements PolicySource, AsyncDisposable {
   readonly #path: string;

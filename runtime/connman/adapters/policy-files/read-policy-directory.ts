@@ -13,7 +13,10 @@ const MAX_ATTEMPTS = 5;
 export type DirectoryContent =
   | {
       readonly files: ReadonlyMap<string, PolicyFile>;
-      /** Whether no file can be missing. Files that are renamed all the time cannot all be found. */
+      /**
+       * Whether every file was certainly found. False if files were renamed during the last attempt to read the
+       * directory.
+       */
       readonly isComplete: boolean;
     }
   | { readonly problems: readonly FileProblem[] };

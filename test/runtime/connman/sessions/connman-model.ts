@@ -6,7 +6,7 @@ interface ModelSession {
   readonly path: string;
   readonly owner: string;
   settings: RequestedSettings;
-  /** Effective connection type. That of a policy replaces that of the client. */
+  /** The connection type that applies. A policy replaces the type that the client has set. */
   type: RequestedSettings["connectionType"];
   policy: SessionPolicy | undefined;
   service: string | undefined;

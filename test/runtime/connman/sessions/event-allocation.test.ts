@@ -5,7 +5,7 @@ import type { SettingEntry } from "../../../../runtime/connman/policy/settings.t
 import type { SessionRecord } from "../../../../runtime/connman/sessions/session-record.ts";
 import { SessionTable } from "../../../../runtime/connman/sessions/session-table.ts";
 
-/** Addresses of a service. The tests in this file have the results that a real ConnMan 1.41 showed. */
+/** Addresses of a service. The expected results in this file are those of a real ConnMan 1.41. */
 
 const ADDRESS = { ipv4: { method: "dhcp" }, ipv6: {} } as const;
 const CABLE: NetworkService = {

@@ -105,7 +105,10 @@ function arbitraryChange(dialect: DialectName): fc.Arbitrary<Partial<RequestedSe
   );
 }
 
-/** Returns settings that a client can have: an interface other than `*` must have been named by the client. */
+/**
+ * Returns settings with a valid `namesInterface`: true if AllowedInterface is not `*`, because only a client can set an
+ * interface.
+ */
 function nameInterface<T extends Pick<RequestedSettings, "allowedInterface" | "namesInterface">>(settings: T): T {
   return { ...settings, namesInterface: settings.namesInterface || settings.allowedInterface !== "*" };
 }

@@ -13,7 +13,7 @@ import { FakeBus } from "../fixtures/fake-bus.ts";
 
 const GUID = "00112233445566778899aabbccddeeff";
 const LINE_LIMIT = 16_384;
-/** How long a client waits for a server that never answers. Others are awaited for as long as it takes. */
+/** Milliseconds that a client waits for a server that never answers. It waits a minute for other servers. */
 const SILENCE_MS = 200;
 /** Part of the error of a server that does not answer. */
 const SILENT = `did not answer within ${SILENCE_MS} ms`;

@@ -55,7 +55,7 @@ afterEach(async () => {
   served.clear();
 });
 
-/** Usage without any watch. The remaining match rule is that for owners of names. */
+/** Usage without any watch. The remaining match rule reports owners of names. */
 const NOTHING = { listeners: 0, matchRules: 1 };
 const INTERFACE = { interface: Jukebox1Client };
 

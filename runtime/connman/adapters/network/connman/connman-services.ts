@@ -113,7 +113,7 @@ function ipv6Of({ method, address, prefixLength, gateway, privacy }: IPv6): IPv6
 
 /**
  * Returns whether a text is a valid address without a scope. A scope as in `fe80::1%eth0` is not allowed, because
- * commands that get the interface separately refuse it.
+ * commands that also get the name of the interface refuse such an address.
  */
 function isAddress(text: string | undefined, isValid: (text: string) => boolean): text is string {
   return text !== undefined && isValid(text) && !text.includes("%");

@@ -62,8 +62,8 @@ const DEVICE_BEARERS: ReadonlyMap<string, Bearer> = new Map([
 ]);
 
 /**
- * Display name of a service (a wireless network has its SSID instead), and last part of its id, by bearer. Both are
- * those of ConnMan.
+ * Display name of a service, and last part of its id, by bearer, as in ConnMan. The name of a wireless network is its
+ * SSID instead.
  */
 const LABELS: Readonly<Record<Bearer, { readonly name: string; readonly suffix: string }>> = {
   ethernet: { name: "Wired", suffix: "cable" },

@@ -5,9 +5,9 @@ import type { NetworkService } from "../../../policy/service.ts";
 export type ConfigurationStates = ReadonlyMap<string, AdministrativeState>;
 
 /**
- * Returns the services whose interfaces systemd-networkd manages, with its state of each interface. A service whose
- * configuration has not begun has the state `configuration` at most. A service whose configuration failed has the state
- * `failure`. A state that is not known here has no effect.
+ * Returns the services whose interfaces systemd-networkd manages, with the state that systemd-networkd reports for each
+ * interface. A service whose configuration has not begun has the state `configuration` at most. A service whose
+ * configuration failed has the state `failure`. An unknown state has no effect.
  */
 export function configuredServices(
   services: readonly NetworkService[],

@@ -30,7 +30,10 @@ export class RoamingModems {
     this.#handlers = handlers;
   }
 
-  /** Replaces the set of modems that are followed, given by their paths. Other texts are ignored. */
+  /**
+   * Replaces the set of modems that are followed, given by their object paths. Texts that are not paths of modems are
+   * ignored.
+   */
   follow(udis: Iterable<string>): void {
     const paths = [...udis].filter((udi) => /^\/org\/freedesktop\/ModemManager1\/Modem\/\d{1,9}$/.test(udi));
     const wanted = new Set(paths.slice(0, MAX_FOLLOWED_MODEMS));

@@ -9,7 +9,7 @@ import type { WifiSecurity } from "./profile.ts";
 
 /** The access points with one SSID and kind of security: they are one network. */
 export interface WifiNetwork {
-  /** Identifies the network among those of a radio. */
+  /** Key of the network, which is unique among the networks of a radio. */
   readonly key: string;
   readonly ssid: Uint8Array;
   readonly security: WifiSecurity;
@@ -45,7 +45,7 @@ export function wifiNetworks(
   return networks;
 }
 
-/** Returns the identification of a network among those of a radio. */
+/** Returns the key of a network, which is unique among the networks of a radio. */
 export function networkKey(ssid: Uint8Array, security: WifiSecurity): string {
   return `${Buffer.from(ssid).toString("hex")}_managed_${security}`;
 }

@@ -58,9 +58,8 @@ export function hasCgroup(owner: RouteOwner): boolean {
 }
 
 /**
- * Returns the routes without those of control groups that do not exist. Such a group has no processes, and nft would
- * reject the whole table because of such a group. Without `hierarchy`, a route applies to the whole user instead of the
- * control group.
+ * Returns the routes, except routes of control groups that do not exist, because nft would reject the whole table.
+ * Without `hierarchy`, a route of a control group applies to the whole user instead.
  */
 export async function withExistingCgroups(
   routes: readonly SessionRoute[],
