@@ -128,7 +128,7 @@ function foldersOf(folder: string): string[] {
   return readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`);
 }
 
-/** Paths of all modules of a package, relative to the root. */
+/** Returns the paths of all modules of a package, relative to the root. */
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;

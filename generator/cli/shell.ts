@@ -21,7 +21,10 @@ export interface Surroundings extends SpecInput {
 const ERASE_LINE = "\r\u001B[K";
 const CLEAR_TERMINAL = "\u001B[2J\u001B[3J\u001B[H";
 
-/** The surroundings as commands use them. It is the only writer to the standard streams, and escapes every line. */
+/**
+ * The surroundings of a run as commands use them. Only this class writes to the standard streams, and it escapes every
+ * line.
+ */
 export class Shell implements SpecInput {
   readonly #surroundings: Surroundings;
 

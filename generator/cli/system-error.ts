@@ -41,7 +41,7 @@ export function systemErrorMessage(error: SystemError): string {
   return path === undefined ? `cannot ${action} a file: ${reason}` : `cannot ${action} "${path}": ${reason}`;
 }
 
-/** Returns the meaning of an error code. For a code that this file does not contain, it is the system's text. */
+/** Returns the meaning of an error code. For a code without an entry in this file, returns the text of the system. */
 function reasonOf(code: string): string {
   const known = [...getSystemErrorMap().values()].find(([name]) => name === code);
   return REASONS[code] ?? known?.[1] ?? code;

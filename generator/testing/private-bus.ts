@@ -104,8 +104,8 @@ function killAll(): void {
 }
 
 /**
- * Starts a process that ends the daemon when this process is killed. It notices that by the end of the pipe between
- * them.
+ * Starts a process that ends the daemon when this process is killed. That process notices the kill, because the pipe
+ * between the processes ends.
  */
 function watchdog(pid: number, folder: string): ChildProcess {
   const script = 'read -r _; kill -9 "$1"; rm -rf "$2"';

@@ -31,7 +31,7 @@ export interface TestBus extends PrivateBus {
 /** Options of a test bus. */
 export interface TestBusOptions extends PrivateBusOptions {
   /**
-   * Called with the bugs of handlers and listeners of all connections. By default they are collected, and `stop()`
+   * Called with the bugs of handlers and listeners of all connections. By default the bugs are collected, and `stop()`
    * throws them.
    */
   readonly onError?: ErrorHook;
@@ -48,7 +48,7 @@ export interface TestBusOptions extends PrivateBusOptions {
  * const client = bus.client(Jukebox1Client, "/org/example/Jukebox1");
  * ```
  *
- * @throws Error like `privateBus`.
+ * @throws The errors of `privateBus`.
  */
 export async function testBus(options: TestBusOptions = {}): Promise<TestBus> {
   const bus = await privateBus(options);

@@ -36,7 +36,7 @@ interface Run {
 
 interface Peer {
   readonly name: string;
-  /** Command lines for the specs: one for all files, or one per file. */
+  /** Returns the command lines for the specs: one for all files, or one per file. */
   commands(specs: readonly string[], out: string): readonly (readonly string[])[];
   /** Returns a type for the argument at a position, in place of types that the other generator does not support. */
   readonly type?: (position: number) => string;

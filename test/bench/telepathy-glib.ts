@@ -19,7 +19,7 @@ const LEAST_MS = 1;
 /** Name of the row for the start of a process, for which no ratio is required. */
 const START = "start, until the bus name is owned";
 
-/** Commands of the client whose effect on the service is measured, and those that prepare them. */
+/** Commands of the client: those whose effect on the service is measured, and those that prepare them. */
 const STEPS = [
   { row: "100,000 new handles", command: "handles 100000" },
   { row: "100,000 existing handles", command: "handles 100000" },

@@ -158,7 +158,7 @@ function problemOf(read: () => void): string | undefined {
   }
 }
 
-/** Encodes the signal that announces properties of an account, which throws if they cannot be sent. */
+/** Encodes the signal that announces properties of an account. Throws if the properties cannot be sent. */
 function send(properties: object): void {
   const codec = argumentsCodec(Account.signals.accountPropertyChanged.args);
   const header = {

@@ -14,7 +14,7 @@ export interface MessageTally {
   readonly failures: { readonly seed: number; readonly hex: string; readonly error: unknown }[];
 }
 
-/** Longest time that one message may take, in milliseconds: far more than any takes. */
+/** Largest number of milliseconds that one message may take: far more than any message takes. */
 const HANG = 2000;
 const SIGNATURES = [
   "",
@@ -41,8 +41,8 @@ export function mutantMessage(seed: number): Uint8Array {
 }
 
 /**
- * Decodes the mutated messages of a range of numbers, including bodies. Each must be accepted and keep its meaning when it
- * is re-encoded and decoded, or be rejected as malformed.
+ * Decodes the mutated messages of a range of numbers, including bodies. Each message must be accepted and keep its
+ * meaning when it is re-encoded and decoded, or be rejected as malformed.
  */
 export function fuzzMessages(from: number, to: number): MessageTally {
   const tally: MessageTally = { accepted: 0, rejected: 0, failures: [] };

@@ -32,7 +32,7 @@ const SCRIPTS: readonly (readonly [kind: string, script: (names: readonly string
   ["signal", (names) => ({ emit: names.map((name) => ({ signal: name })) })],
 ];
 
-/** Longest processor time of a test: twenty times that of the slowest. On a busy machine it takes longer. */
+/** Largest processor time of a test: twenty times that of the slowest test. On a busy machine, a test takes longer. */
 const LIMIT_MS = 30_000;
 
 let before: NodeJS.CpuUsage;

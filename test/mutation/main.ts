@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Processor time in milliseconds that a test file may take, in addition to a multiple of the time that it takes without
- * a mutant. After it the mutant, such as an endless loop, is killed.
+ * a mutant. A mutant that takes longer, such as an endless loop, is killed.
  */
 const FILE_CPU_MS = 3_000;
 const FILE_CPU_FACTOR = 3;

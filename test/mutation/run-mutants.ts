@@ -95,7 +95,10 @@ function forget(sources: Iterable<string>): void {
   for (const source of sources) visit(source);
 }
 
-/** Replaces the texts of sources, and forgets these and the sources that were replaced before. */
+/**
+ * Replaces the texts of sources. Modules that contain the sources, or sources that were replaced before, are evaluated
+ * a second time at their next import.
+ */
 function changeSources(next: ReadonlyMap<string, string>): void {
   const changed = new Set([...changedSources.keys(), ...next.keys()]);
   changedSources.clear();
@@ -117,7 +120,7 @@ let unhandled: string | undefined;
 process.on("unhandledRejection", (error) => (unhandled = `an unhandled rejection: ${error}`));
 process.on("uncaughtException", (error) => (unhandled = `an unhandled error: ${error}`));
 
-/** Runs tests of a file until one fails, and returns its name. */
+/** Runs tests of a file until one fails. Returns the name of that test. */
 async function runFile(
   path: string,
   isSelected: (test: string) => boolean,
@@ -185,7 +188,10 @@ async function findReach({ mutants, testPaths }: StartRequest): Promise<Reach> {
   return reach.sort((a, b) => a.cpuMs - b.cpuMs);
 }
 
-/** Runs the tests that reach a mutant, then the other tests of their files, and returns the first that fails. */
+/**
+ * Runs the tests that reach a mutant, then the other tests of their files. Returns the name of the first test that
+ * fails.
+ */
 async function runMutant({ mutant, index, reach }: MutantRequest): Promise<string | undefined> {
   const source = join(ROOT, mutant.file);
   changeSources(new Map([[source, mutated(readFileSync(source, "utf8"), mutant)]]));

@@ -12,7 +12,7 @@ export interface BenchClient {
   readonly emit: (count: number) => PromiseLike<unknown>;
   /** Calls a listener for each Tick. */
   readonly onTick: (listener: () => void) => PromiseLike<unknown>;
-  /** CPU time of the service in microseconds. */
+  /** Returns the CPU time of the service in microseconds. */
   readonly cpuTime: () => PromiseLike<number>;
 }
 

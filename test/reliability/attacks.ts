@@ -13,10 +13,10 @@ const MIB = 2 ** 20;
 const [largestMib = "128", filter = ""] = process.argv.slice(2);
 
 /**
- * Limits that a row must keep. The heap grows in steps, so that small messages may take more memory than four times their
- * length. The processor time of the victim, and the same call of a service that is not flooded, are printed to explain a
- * row that fails; they do not change a limit. The latency of another client in a flood may be above its limit if that of
- * the service in C is, too: then at most this factor of it.
+ * Limits that a row must keep. The heap grows in steps, so that small messages may take more memory than four times
+ * their length. The processor time of the victim, and the same call of a service that is not flooded, are printed to
+ * explain a row that fails; they do not change a limit. The latency of another client in a flood may be at most `p99Ms`
+ * or, if that is more, `p99Factor` times its latency in a flood of the service in C.
  */
 const LIMITS = { turnMs: 100, rejectedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB, p99Ms: 10, p99Factor: 1.2 };
 /** Number of measurements of each flood. The service in C is measured after each of them, and medians are compared. */

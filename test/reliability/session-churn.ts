@@ -9,7 +9,7 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 
 /** Result of a run: what was created and what remains. */
 export interface ChurnReport {
-  /** Received updates, and milliseconds for all of them. */
+  /** Number of received Updates. `durationMs` is the time for all of them. */
   readonly updates: number;
   readonly duration: number;
   /** Bytes of the heap at the beginning and after each tenth of the sessions. */
@@ -109,7 +109,7 @@ async function createAndDestroy(bus: Bus, sessions: number): Promise<void> {
   await Promise.all(Array.from({ length: APPLICATIONS }, application));
 }
 
-/** Returns the child nodes of the sessions that introspection lists. */
+/** Returns the names of the children of `/sessions` in its introspection data. */
 async function exportsOf(bus: Bus): Promise<readonly string[]> {
   const call = { ...DESTINATION, path: "/sessions", interface: "org.freedesktop.DBus.Introspectable" };
   const [xml] = await bus.call({ ...call, member: "Introspect" });

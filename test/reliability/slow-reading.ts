@@ -14,7 +14,7 @@ interface SlowReaderOptions {
 /** Effects on other clients while one subscriber does not read. */
 export interface SlowReaderReport {
   readonly signals: number;
-  /** Answered calls of another client, and their latencies in milliseconds. */
+  /** Number of answered calls of another client. `latenciesMs` contains the latency of each. */
   readonly calls: number;
   readonly latencies: readonly number[];
   readonly failures: readonly string[];

@@ -22,7 +22,10 @@ export interface SeenMessage {
   readonly body: readonly unknown[];
 }
 
-/** Records every message on a bus, in the order in which the bus delivered it, as `dbus-monitor` does. */
+/**
+ * A record of every message on a bus, in the order in which the bus delivered the messages, like that of
+ * `dbus-monitor`.
+ */
 export interface BusMonitor extends AsyncDisposable {
   readonly messages: readonly SeenMessage[];
 }

@@ -17,7 +17,7 @@ export interface PrivateBus extends AsyncDisposable {
 export interface PrivateBusOptions {
   /** Limits by name, such as `max_match_rules_per_connection`. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** Whether users other than the one of this process may connect. */
+  /** Whether users other than the user of this process may connect. */
   readonly everyUser?: boolean;
   /** Path of the socket. By default a new one; a test that restarts a bus passes the previous one. */
   readonly path?: string;

@@ -56,7 +56,7 @@ export function bundlePrograms(programs: readonly string[]): void {
   for (const [index, program] of programs.entries()) bundles.set(program, `${CACHE}${names[index]}.mjs`);
 }
 
-/** Packages of other projects, which stay outside the bundle. */
+/** Returns the packages of other projects, which stay outside the bundle. */
 function dependencies(): string[] {
   const names = WORKSPACES.flatMap((workspace) => {
     const manifest: { dependencies?: object; devDependencies?: object; peerDependencies?: object } = JSON.parse(

@@ -22,8 +22,8 @@ export const CONNMAN = { destination: "net.connman", path: "/" } as const;
 export const CONNMAN_VPN = { destination: "net.connman.vpn", path: "/" } as const;
 
 /**
- * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program
- * connects services. Only ConnMan can call it.
+ * Serves an agent and registers it, also after a restart of ConnMan. The agent answers the questions that ConnMan has
+ * while this program connects services. Only ConnMan can call the agent.
  *
  * @param path - Object path of the agent.
  * @returns The registration. Disposing of it removes the agent.
@@ -42,8 +42,8 @@ export function registerAgent(
 }
 
 /**
- * Serves an agent and registers it, also after a restart of the service, so that it answers questions while this program
- * connects VPN connections. Only ConnMan's VPN service can call it.
+ * Serves an agent and registers it, also after a restart of ConnMan's VPN service. The agent answers the questions that
+ * the VPN service has while this program connects VPN connections. Only the VPN service can call the agent.
  *
  * @param path - Object path of the agent.
  * @returns The registration. Disposing of it removes the agent.
@@ -72,8 +72,8 @@ export interface CounterOptions {
 }
 
 /**
- * Serves a counter and registers it, also after a restart of the service. ConnMan calls the counter with the traffic of
- * services. Only ConnMan can call it.
+ * Serves a counter and registers it, also after a restart of ConnMan. ConnMan calls the counter with the traffic of
+ * services. Only ConnMan can call the counter.
  *
  * @returns The registration. Disposing of it removes the counter.
  */

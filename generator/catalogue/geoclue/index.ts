@@ -32,13 +32,13 @@ export type Position = Partial<LocationProperties>;
 
 /**
  * Returns an iterator over the present position of the machine and later ones:
- * `for await (const { latitude } of positions(bus, { desktopId: "org.example.Weather" })) …`.
+ * `for await (const { latitude } of positions(bus, { desktopId: "org.example.Weather" })) …`. Its first `next` creates
+ * a client of GeoClue. Leaving the loop removes the client.
  *
- * Its first `next` creates a client of the service. Leaving the loop removes the client. A position that is replaced by a
- * later one before it has been read is left out.
+ * A position that is replaced by a later one before the loop reads it is left out.
  *
- * @throws DBusError, from `next`, if the user or the configuration of the service does not allow it, or the service or this
- *   connection ends.
+ * @throws DBusError, from `next`, if the user or the configuration of GeoClue denies access to the position, or GeoClue
+ *   or this connection ends.
  */
 export function positions(bus: Bus, options: PositionOptions): AsyncIterableIterator<Position, undefined> {
   return new EventQueue((onPosition, onEnd) => track(bus, options, onPosition, onEnd));
@@ -96,11 +96,12 @@ async function track(
 }
 
 /**
- * Serves an agent and registers it, also after the service restarts, so that it decides which programs of the user get
- * positions. Only the service can call it.
+ * Serves an agent and registers it, also after GeoClue restarts. The agent decides which programs of the user get
+ * positions. Only GeoClue can call the agent.
  *
- * @param desktopId - Name of the desktop file of the program, without `.desktop`, which the configuration of the service lists.
- * @returns The registration. Disposing of it ends serving the agent; the service has no call that removes it.
+ * @param desktopId - Name of the desktop file of the program, without `.desktop`, which the configuration of GeoClue
+ *   lists.
+ * @returns The registration. Disposing of it ends serving the agent; GeoClue has no call that removes an agent.
  */
 export function registerAgent(bus: Bus, agent: AgentService & AnyService, desktopId: string): Promise<AsyncDisposable> {
   const manager = new ManagerClient(bus, MANAGER);

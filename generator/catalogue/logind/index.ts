@@ -33,7 +33,8 @@ export interface Inhibitor {
  * Inhibits operations until the result is disposed of, or this process ends:
  * `using lock = await inhibit(manager, { what: ["sleep"], who: "Backup", why: "Copies files", mode: "block" })`.
  *
- * @throws The error of the call. Without the package `koffi`, which receives the descriptor, an error that names it.
+ * @throws The error of the call. Without the package `koffi`, which receives the descriptor, an error that names this
+ *   package.
  */
 export async function inhibit(
   manager: Pick<ManagerClient, "inhibit">,

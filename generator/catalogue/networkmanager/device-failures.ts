@@ -17,7 +17,7 @@ export class DeviceFailures implements AsyncDisposable {
     this.#bus = bus;
   }
 
-  /** Starts watching all devices. Disposing of the result ends it. */
+  /** Starts watching all devices. Disposing of the result ends the watching. */
   static async watch(bus: Bus): Promise<DeviceFailures> {
     const { properties } = new NetworkManagerClient(bus, NETWORK_MANAGER);
     const failures = new DeviceFailures(bus);
@@ -38,8 +38,8 @@ export class DeviceFailures implements AsyncDisposable {
   }
 
   /**
-   * Returns why one of the given devices has failed, or else the reason of its present state; undefined if there is no
-   * reason. If no device is given and exactly one device has failed, returns its reason.
+   * Returns why one of the given devices has failed, or else the reason for the present state of one of them; undefined
+   * without a reason. If no device is given and exactly one device has failed, returns the reason of that device.
    */
   async reason(paths: readonly ObjectPath[]): Promise<DeviceStateReason | undefined> {
     let present: DeviceStateReason | undefined;

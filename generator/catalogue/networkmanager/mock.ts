@@ -201,7 +201,7 @@ export class NetworkManagerMock implements TemplateMock {
     return this.#profiles.add(settings);
   }
 
-  /** Removes a profile by its id. Its connection ends. */
+  /** Removes a profile by its id. The connection of the profile ends. */
   async removeProfile(id: string): Promise<void> {
     await this.#profiles.remove(this.#profile(id).path);
     for (const active of this.activeConnections)

@@ -26,7 +26,10 @@ export interface SecretRequest {
   readonly group: string;
   /** Keys of required secrets; empty if NetworkManager does not know them. */
   readonly hints: readonly string[];
-  /** What the agent may do to obtain the secrets, such as ask the user, and why they are requested. */
+  /**
+   * Flags of the request: what the agent may do to obtain the secrets, such as ask the user, and why NetworkManager
+   * requests them.
+   */
   readonly flags: GetSecretsFlags;
   /** Aborts when NetworkManager no longer needs the secrets. */
   readonly signal: AbortSignal;

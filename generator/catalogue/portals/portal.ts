@@ -1,6 +1,9 @@
 import type { Bus } from "@dbus-codegen-ts/runtime";
 
-/** The base class of portals. Calls that create a Request object return its results when it has ended. */
+/**
+ * The base class of portals. Calls that create a Request object wait until the request has ended, and return its
+ * results.
+ */
 export abstract class Portal<C> {
   /** Client of the interface, for its properties, its signals and the calls that create no Request object. */
   readonly client: C;

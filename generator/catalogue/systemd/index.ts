@@ -80,11 +80,11 @@ export interface UnitSettings {
   readonly description?: string;
   /** Slice in which the unit is placed, such as `user.slice`. */
   readonly slice?: string;
-  /** Units that are started with this unit. It is started even if they fail. */
+  /** Units that are started with this unit. This unit is started even if they fail. */
   readonly wants?: readonly string[];
-  /** Units that are started with this unit. It is stopped when one of them is stopped. */
+  /** Units that are started with this unit. This unit is stopped when one of them is stopped. */
   readonly requires?: readonly string[];
-  /** Units that are started before this unit, if they are started together. */
+  /** Units that are started before this unit, if both are started together. */
   readonly after?: readonly string[];
   /**
    * When systemd unloads the unit: `inactive`, after a success (default), or `inactive-or-failed`, after a failure,

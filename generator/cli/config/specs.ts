@@ -148,7 +148,7 @@ async function readSpec(path: string, { cwd }: SpecInput): Promise<Source> {
   return { path, ...(await readRegularFile(resolve(cwd, path), MAX_INTROSPECTION_BYTES)) };
 }
 
-/** Reads standard input until it exceeds the limit for specs. The parser then rejects it as too large. */
+/** Reads standard input until it exceeds the limit for specs. The parser then rejects the text as too large. */
 async function readStdin(input: SpecInput): Promise<Source> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -23,7 +23,9 @@ export async function listServices(bus: string | undefined, shell: Shell): Promi
   return EXIT.success;
 }
 
-/** Returns the state of a service of the catalogue for the list: the buses on which it runs, `installed`, or `-`. */
+/**
+ * Returns the state of a service of the catalogue for `add --list`: the buses on which it runs, `installed`, or `-`.
+ */
 function stateOf(api: Api, buses: readonly ServiceBus[], installed: readonly string[]): string {
   const isOfApi = (name: string): boolean => hasBusName(api, name);
   const bus = buses.find(({ running }) => running.some(isOfApi));

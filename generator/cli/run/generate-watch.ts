@@ -26,7 +26,7 @@ export async function watchAndGenerate(
 
 /** A prepared run, which is executed only if its fingerprint differs from that of the last run. */
 interface Task {
-  /** Text that is equal for runs with equal inputs, or with the same error that prevents them. */
+  /** Text that is equal for two runs if their inputs are equal, or if the same error prevents both. */
   readonly fingerprint: string;
   execute(): Promise<unknown>;
 }

@@ -27,7 +27,10 @@ export interface LintArguments {
   readonly rules: readonly string[];
   /** Number of warnings above which the exit code is 1. */
   readonly maxWarnings: number;
-  /** Percentage of dictionaries that must be declared. Without it, their share is not printed. */
+  /**
+   * Percentage of dictionaries that must be declared. If undefined, the percentage of declared dictionaries is not
+   * printed.
+   */
   readonly minDictionaryPercent: number | undefined;
   readonly format: ReportFormat;
   readonly usage: string;

@@ -32,7 +32,7 @@ export interface MockSource {
   serve(bus: Bus, record: RecordFunction): Promise<ServedMock>;
 }
 
-/** The objects of a mock. Disposal ends their service. */
+/** The objects of a mock. Disposing of it ends serving them. */
 export interface ServedMock extends AsyncDisposable {
   readonly objects: MockObjects;
   readonly commands: Readonly<Record<string, TemplateCommand>>;

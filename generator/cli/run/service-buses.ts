@@ -12,7 +12,7 @@ interface ServiceBuses {
 
 /**
  * Calls a function with connections to the bus of `--bus` or, without the flag, to those of session bus and system bus
- * that can be reached. Closes the connections after it.
+ * that can be reached. Closes the connections afterwards.
  *
  * @throws UsageError if the bus of `--bus` cannot be reached.
  */

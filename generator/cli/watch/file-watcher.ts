@@ -82,9 +82,9 @@ function isWider(names: RelevantNames, before: RelevantNames): boolean {
 }
 
 /**
- * Returns the folders to watch, with the names of their entries whose changes matter. They are the named folders, the
- * folders of named files, and the folders of the targets of links. For a path that does not exist, it is the nearest
- * existing folder above it.
+ * Returns the folders to watch, with the names of their entries whose changes matter: the named folders, the folders of
+ * named files, and the folders of the targets of links. If one of these does not exist, the nearest existing folder
+ * above it is watched.
  */
 function foldersToWatch({ files, folders }: Inputs): ReadonlyMap<string, RelevantNames> {
   const names = new Map<string, Set<string> | undefined>();

@@ -66,7 +66,10 @@ function resultTags(args: readonly Argument[], names: Names): readonly DocTag[] 
   return [{ tag: "returns", doc: { blocks: [{ kind: "definitions", items }] } }];
 }
 
-/** Returns the tag for an error of a method: a link if its class is generated, otherwise its name. */
+/**
+ * Returns the tag for an error of a method: a link if the class of the error is generated, otherwise the name of the
+ * error.
+ */
 function errorTag({ name, definition, doc }: Method["errors"][number], names: Names): DocTag {
   const exported = definition && names.error(definition);
   if (exported !== undefined) return { tag: "throws", subject: `{@link ${exported.name}}`, doc };

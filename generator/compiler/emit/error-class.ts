@@ -3,7 +3,7 @@ import type { ErrorDefinition } from "../resolve/ir.ts";
 import { docOrSentence } from "./doc-comments.ts";
 import { type ClassDeclaration, runtimeValue, text } from "./file-model.ts";
 
-/** Returns the class of an error name. A handler throws an instance of it; a client receives one. */
+/** Returns the class of an error name. Handlers throw instances of the class; clients receive them. */
 export function emitError(error: ErrorDefinition, names: Names): ClassDeclaration {
   return {
     kind: "class",

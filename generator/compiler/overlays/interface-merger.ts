@@ -23,7 +23,7 @@ import { shorten } from "../text/shorten.ts";
 /** A member of an interface. */
 type Member = IntrospectedMethod | IntrospectedSignal | IntrospectedProperty;
 
-/** A merger of overlays with interfaces. */
+/** The stage that merges overlays into interfaces. */
 export class InterfaceMerger {
   readonly #diagnostics: Diagnostics;
 
@@ -143,7 +143,7 @@ export class InterfaceMerger {
     return named === undefined ? type : { ...type, named };
   }
 
-  /** Reports a text of an overlay that differs from that of its target. */
+  /** Reports a text of an overlay that differs from the text of the target. */
   #compare(text: Text | undefined, expected: Text, description: string): void {
     if (text === undefined || text.value === expected.value) return;
     const message = `${description} is "${shorten(expected.value)}", not "${shorten(text.value)}"`;

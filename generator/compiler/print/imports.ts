@@ -25,7 +25,7 @@ interface Import {
 /** The imports of one module. An import whose name is already used gets an alias. */
 export class Imports {
   readonly #options: ImportOptions;
-  /** Path of the module itself, as other modules import it; undefined if no other module does. */
+  /** Path of the module itself in imports of other modules; undefined if no other module imports it. */
   readonly #self: string | undefined;
   readonly #imports = new Map<string, Import>();
   readonly #used: Set<string>;

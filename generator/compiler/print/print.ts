@@ -65,8 +65,8 @@ function take(project: ProjectType, batch: readonly SourceFile[]): readonly Outp
 }
 
 /**
- * Returns a program of parsed files. It replaces the program of the ts-morph project, which searches for files and
- * thereby takes as long as parsing.
+ * Returns a program of parsed files. The program of the ts-morph project is not used, because its creation searches for
+ * files and takes as long as parsing.
  */
 function programOf(batch: readonly SourceFile[]): Compiler.Program {
   const sources = new Map<string, SourceFile>(batch.map((source) => [source.getFilePath(), source]));

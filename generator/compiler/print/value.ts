@@ -24,7 +24,10 @@ function fieldCode({ name, value, doc }: ValueField): Code {
   return doc === undefined ? code : { doc, code };
 }
 
-/** Returns whether the fields of an object are two or more objects, which are laid out on a line each. */
+/**
+ * Returns whether a constant is a table: an object whose values are two or more objects. Each of these is written on a
+ * separate line.
+ */
 function isTable(fields: readonly ValueField[]): boolean {
   return fields.length > 1 && fields.every(({ value }) => value.kind === "object" && value.fields.length > 0);
 }

@@ -10,7 +10,10 @@ export interface PlainDocument {
   readonly text: string;
   /** Entities that the declaration defines. */
   readonly entities: Entities;
-  /** Whether the declaration names an external document type, which may define further entities. It is never read. */
+  /**
+   * Whether the declaration names an external document type, which may define further entities. The external document
+   * type is never read.
+   */
   readonly hasExternalType: boolean;
 }
 
@@ -94,7 +97,10 @@ export function readDoctype(source: SourceText, diagnostics: Diagnostics): Plain
   }
 }
 
-/** Returns the offset of a document type declaration after `from`, where it is not allowed, or undefined. */
+/**
+ * Returns the offset of a document type declaration after `from`, where it is not allowed; undefined if the text
+ * contains no such declaration.
+ */
 function lateDoctype(text: string, from: number): number | undefined {
   const markup = new RegExp(`${OPAQUE.source}|<!DOCTYPE`, "g");
   markup.lastIndex = from;

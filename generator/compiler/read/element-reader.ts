@@ -56,7 +56,8 @@ export class ElementReader {
 
   /**
    * Returns the type of an element: its signature and the named type of its `tp:type`.
-   * @param defaultType - Signature of an element without one. Without it, a missing signature is reported.
+   *
+   * @param defaultType - Signature of an element that has no signature. If absent, a missing signature is reported.
    */
   typeUse(element: XmlElement, defaultType?: Text): TypeUse | undefined {
     const hint = 'add one complete D-Bus type, such as type="s" or type="a{sv}"';

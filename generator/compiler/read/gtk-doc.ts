@@ -17,7 +17,10 @@ export interface GtkDoc {
 
 /** A line that states the version in which the element was added. */
 const SINCE = /^Since:? +([\w.-]+)\.?$/m;
-/** A line that begins the note on the deprecation of the element. Lines up to an empty one or one of `NEXT_NOTE` belong to it. */
+/**
+ * A line that begins the note on the deprecation of the element. The note ends before an empty line or a line that
+ * matches `NEXT_NOTE`.
+ */
 const DEPRECATED = /^Deprecated:\s*/;
 const NEXT_NOTE = /^(?:Since|Stability|Returns|Deprecated)\b:?/;
 const PARAMETER = /^@([\w-]+):\s*(.*)$/;

@@ -62,8 +62,8 @@ export class DictionaryLinks {
   }
 
   /**
-   * Links the entries and cases of all definitions that were added. It is a loop, because dictionaries can form long
-   * chains. A nested call does nothing.
+   * Links the entries and cases of all definitions that were added. The function loops, because dictionaries can form
+   * chains that are too long for recursion. A nested call does nothing.
    */
   linkEntries(): void {
     if (this.#isLinking) return;

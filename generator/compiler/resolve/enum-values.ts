@@ -28,7 +28,7 @@ function readInteger({ value }: EnumValue, code: string): number | bigint | unde
   return code === "x" || code === "t" ? integer : Number(integer);
 }
 
-/** Returns the values of an enum or flags with a type code. Reports those that do not fit the type. */
+/** Returns the values of an enum or flags with a type code. Reports values that do not fit the type. */
 export function enumMembers(definition: EnumDefinition, code: string, diagnostics: Diagnostics): readonly EnumMember[] {
   const seen = new Map<string, Text>();
   return definition.values.flatMap((value) => {

@@ -98,7 +98,10 @@ function matchesPattern(pattern: string, key: string): boolean {
   return key.length >= prefix.length + suffix.length && key.startsWith(prefix) && key.endsWith(suffix);
 }
 
-/** Adds the named types in a type to a set. It is a loop, because dictionaries can form long chains. */
+/**
+ * Adds the named types in a type to a set. The function loops, because dictionaries can form chains that are too long
+ * for recursion.
+ */
 function collect(type: Type, used: Set<NamedType>): void {
   const pending = [type];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {

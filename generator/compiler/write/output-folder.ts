@@ -67,8 +67,8 @@ export async function applyWritePlan(folder: string, plan: WritePlan): Promise<v
 }
 
 /**
- * Creates a folder and those that contain it. The recursive `mkdir` of Node 20 never ends in file systems such as /proc,
- * where an existing folder refuses new ones with ENOENT.
+ * Creates a folder and its parent folders. The recursive `mkdir` of Node 20 never ends in file systems such as /proc,
+ * where an existing folder refuses new folders with ENOENT.
  */
 export async function makeFolder(path: string): Promise<void> {
   const problem = await problemOf(mkdir(path));

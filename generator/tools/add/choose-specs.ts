@@ -17,8 +17,8 @@ export interface ChosenSpecs {
 }
 
 /**
- * Chooses a spec for each interface: the installed one, unless the running service differs from it; then that of the
- * running service; then that of the catalogue.
+ * Chooses a spec for each interface, in this order: the installed spec, unless the running service differs from it; the
+ * spec of the running service; the spec of the catalogue.
  */
 export function chooseSpecs({ installed, running, catalogue }: FoundSpecs): ChosenSpecs {
   const chosen = new Map<string, FoundSpec>();

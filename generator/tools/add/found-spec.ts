@@ -4,7 +4,7 @@ import type { Interface } from "../../compiler/resolve/ir.ts";
 export interface FoundSpec {
   readonly iface: Interface;
   readonly origin: Origin;
-  /** The spec as it was found, with documentation; absent if it describes other interfaces too. */
+  /** Text of the spec as it was found, with documentation; absent if the text also describes other interfaces. */
   readonly text?: string;
 }
 

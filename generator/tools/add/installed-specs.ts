@@ -47,7 +47,9 @@ export async function readInstalledSpecs(folders: readonly string[], service: Ad
   return { specs: [...specs.values()], diagnostics };
 }
 
-/** Returns the names of the interfaces of installed specs, as far as their files are named after them. */
+/**
+ * Returns the names of the interfaces of installed specs. Specs that are not named after their interface are not found.
+ */
 export async function installedInterfaces(folders: readonly string[]): Promise<readonly string[]> {
   const paths = await specFiles(folders);
   return paths.map((path) => path.replace(/^.*\/|\.xml$/g, ""));

@@ -53,7 +53,10 @@ export function findService(
   return undefined;
 }
 
-/** Introspects a service. A service that does not run is started by the bus. Its data is validated as specs are. */
+/**
+ * Introspects a service. A service that does not run is started by the bus. The data of the service is validated like
+ * any spec.
+ */
 export async function readRunningService(
   { bus: { bus, label }, name }: ServiceAddress,
   service: AddedService,

@@ -28,7 +28,8 @@ export interface SpecFilesPlan {
 /**
  * Plans to write the specs of a service into its folder. Files of users are not replaced, and no file is deleted: an
  * interface that is not found at present may belong to a device that is not connected.
- * @param isDocumented - Whether specs keep the documentation of the place where they were found. It is left out if
+ *
+ * @param isDocumented - Whether specs keep the documentation of the place where they were found. It is false if
  *   overlays contain documentation.
  */
 export async function planSpecFiles(

@@ -13,7 +13,10 @@ export interface MergedInterfaces {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Merges the interfaces of objects. If definitions differ, the one of the first path is used and a warning is reported. */
+/**
+ * Merges the interfaces of objects. If definitions of an interface differ, the definition at the first path is used and
+ * a warning is reported.
+ */
 export function mergeObjects(objects: readonly LiveObject[]): MergedInterfaces {
   const used = new Map<string, Definition>();
   const seenTexts = new Set<string>();

@@ -8,8 +8,8 @@ import { RULES, type RuleName } from "./rules.ts";
 import { configuredDiagnostics, type Rules, settingOf } from "./settings.ts";
 
 /**
- * Options of `lint`. Overrides that match nothing in the specs are not reported, because the specs may be only a part of
- * those that the overrides are written for. `generate` reports them.
+ * Options of `lint`. Overrides that match nothing in the specs are not reported, because the overrides may be written
+ * for more specs. `generate` reports them.
  */
 export interface LintOptions extends Overrides {
   /** Settings of rules. A rule without a setting has its default. */

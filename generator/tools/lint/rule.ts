@@ -20,13 +20,13 @@ export interface Finding extends Advice {
   readonly message: string;
 }
 
-/** Groups of rules. A configuration can set all rules of a group together. */
+/** Groups of rules. The setting `rules` of a config can set all rules of a group together. */
 export const GROUPS = ["docs", "naming", "design", "types"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** A lint rule with its documentation. */
 export interface Rule<Code extends string = string> extends Explanation {
-  /** The name of the rule in reports and configurations. It never changes. */
+  /** The name of the rule in reports and configs. It never changes. */
   readonly code: Code;
   readonly group: Group;
   /** The default severity of its findings. */

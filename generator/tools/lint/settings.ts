@@ -13,13 +13,13 @@ export type WarningCode = Exclude<
   `live-${string}`
 >;
 
-/** A key of the configuration: a rule, a group of rules, or the code of a warning. */
+/** A key of the setting `rules`: a rule, a group of rules, or the code of a warning. */
 export type RuleKey = RuleName | Group | WarningCode;
 
 /** Settings by rule, group or warning. The setting of a rule takes precedence over that of its group. */
 export type Rules = { readonly [K in RuleKey]?: Setting };
 
-/** Returns whether a text is a key of the configuration. */
+/** Returns whether a text is a key of the setting `rules`. */
 export function isRuleKey(text: string): text is RuleKey {
   return RULE_KEYS.includes(text);
 }
@@ -29,7 +29,7 @@ export function isSetting(text: string): text is Setting {
   return SETTINGS.some((setting) => setting === text);
 }
 
-/** All keys of the configuration. */
+/** All keys of the setting `rules`. */
 export const RULE_KEYS: readonly string[] = [
   ...GROUPS,
   ...RULES.map(({ code }) => code),

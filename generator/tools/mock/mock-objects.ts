@@ -9,8 +9,8 @@ export interface MockObject<C extends InterfaceContract> extends Mock<C> {
   /** Object path. */
   readonly path: string;
   /**
-   * Removes the interfaces that were added together from the object. Object managers above the object announce their
-   * removal.
+   * Removes this mock from its object, with the interfaces that were added together with it. Object managers above the
+   * object announce the removal.
    */
   remove(): Promise<void>;
 }
@@ -26,8 +26,8 @@ interface ServedGroup {
 }
 
 /**
- * Objects of a mock on one bus, which can be added and removed at any time. Object managers above an object announce
- * its addition and its removal.
+ * The objects of a mock on one bus, which can be added and removed at any time. The object managers above an object
+ * announce that it is added or removed.
  */
 export class MockObjects implements AsyncDisposable {
   /** The bus on which the objects are served. */
@@ -99,7 +99,7 @@ export class MockObjects implements AsyncDisposable {
     if (!this.#managers.has(path)) this.#managers.set(path, await this.bus.serveObjectManager(path));
   }
 
-  /** Removes the object at a path and all objects below it. Returns whether there were any. */
+  /** Removes the object at a path and all objects below it. Returns whether any object was removed. */
   async remove(path: string): Promise<boolean> {
     const below = path === "/" ? "/" : `${path}/`;
     const removed = this.paths.filter((other) => other === path || other.startsWith(below)).toReversed();

@@ -64,7 +64,7 @@ export class ScriptedMock implements AsyncDisposable {
   }
 }
 
-/** Returns a mock of an interface that replies with default values. */
+/** Returns a mock that serves an interface and replies to each call with default values. */
 export function unscriptedService(spec: Interface, properties: Readonly<Record<string, unknown>>): MockService {
   return new ScriptPlayer({ spec, properties, replies: new Map(), emissions: [] }).service;
 }

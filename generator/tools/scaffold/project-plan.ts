@@ -120,7 +120,7 @@ async function planIgnored(folder: string, ignored: readonly string[]): Promise<
 
 type EntryKind = "nothing" | "file" | "link" | "other";
 
-/** Returns what a path is. Links are not followed: their targets are not part of the project. */
+/** Returns the kind of entry at a path. Links are not followed: their targets are not part of the project. */
 async function kindOf(path: string): Promise<EntryKind> {
   try {
     const stats = await lstat(path);

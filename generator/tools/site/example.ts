@@ -173,7 +173,9 @@ export class Examples {
 
 const EXAMPLE_MEMBERS = new WeakMap<EnumType, EnumMember>();
 
-/** Returns the value of an enum for examples. It is stored, because an enum can have many uses and many values. */
+/**
+ * Returns the value of an enum for examples. The value is stored, because an enum can have many uses and many values.
+ */
 function exampleMember(type: EnumType): EnumMember | undefined {
   const isPlain = ({ value }: EnumMember): boolean => (typeof value === "string" ? /^[\w*]/.test(value) : value >= 0);
   const member = EXAMPLE_MEMBERS.get(type) ?? type.values.find(isPlain) ?? type.values[0];

@@ -2,7 +2,7 @@ import { compareText } from "../../compiler/diagnostics/diagnostic.ts";
 import { groupBy } from "../../compiler/group-by.ts";
 import type { Interface } from "../../compiler/resolve/ir.ts";
 
-/** Interfaces of one project: their names are a prefix, or begin with it and a dot. */
+/** Interfaces of one project, whose names are a common prefix or begin with this prefix and a dot. */
 export interface InterfaceGroup {
   readonly prefix: string;
   readonly interfaces: readonly Interface[];
@@ -12,8 +12,8 @@ export interface InterfaceGroup {
 const SHARED_PREFIXES = new Set(["org.freedesktop", "org.gnome", "org.kde", "com.canonical", "com.redhat"]);
 
 /**
- * Groups interfaces by project. An interface whose name is the prefix of a project belongs to it. Groups are sorted by
- * prefix; interfaces keep their order.
+ * Groups interfaces by project. An interface whose name is the prefix of a project belongs to that project. Groups are
+ * sorted by prefix; interfaces keep their order.
  */
 export function groupInterfaces(interfaces: readonly Interface[]): readonly InterfaceGroup[] {
   const prefixes = new Set(interfaces.map(({ name }) => prefixOf(name)));

@@ -25,12 +25,15 @@ function deprecation(text: string): string {
   return /^\d[\w.-]*$/.test(text) ? `deprecated since ${text}` : `deprecated: ${text}`;
 }
 
-/** Returns the notes on a method: those of its annotations, such as that it has no reply. */
+/** Returns the notes on a method, which follow from its annotations, such as that it has no reply. */
 export function methodNotes(method: MethodAnnotations): readonly Note[] {
   return annotationNotes(method);
 }
 
-/** Returns the notes on a property: its access, and those of its annotations, such as how it announces changes. */
+/**
+ * Returns the notes on a property: its access, and notes that follow from its annotations, such as how it announces
+ * changes.
+ */
 export function propertyNotes(property: Property): readonly Note[] {
   const { access, emits: _, ...withoutEmits } = property;
   return [{ kind: "access", text: access }, ...annotationNotes(access === "write" ? withoutEmits : property)];

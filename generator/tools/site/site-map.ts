@@ -95,7 +95,7 @@ export class SiteMap {
     return page;
   }
 
-  /** Assigns an id. If it is taken, as by an overload, it gets a number. */
+  /** Assigns an id. An id that is taken, as by an overload, gets a number. */
   #anchor(declaration: AnchoredDeclaration, subject: PageSubject, page: string, name: string, ids: Set<string>): void {
     const plain = name.replace(/[^\w.:/-]/g, (character) => `~${(character.codePointAt(0) ?? 0).toString(16)}`);
     const isFree = (candidate: string): boolean => !ids.has(candidate);

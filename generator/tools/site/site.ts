@@ -21,7 +21,7 @@ export interface SiteOptions {
   readonly format: "html" | "markdown";
   /** The title of the reference. */
   readonly title: string;
-  /** Services by bus name. Snippets use them. */
+  /** Services by bus name, for snippets. */
   readonly services?: Readonly<Record<string, ServiceSettings>>;
 }
 

@@ -13,8 +13,8 @@ export interface SourceFile {
 }
 
 /**
- * The pages of the specs, and the lines of all declarations on them. The text of a spec that declares one interface is on
- * the page of the interface. All others have separate pages.
+ * The pages of the specs, and the lines of all declarations on them. The text of a spec that declares one interface is
+ * on the page of the interface. All other specs have separate pages.
  */
 export class SourceLocations {
   readonly #files = new Map<SourceText, { source: SourceText; page: string; lines: Set<number> }>();

@@ -23,7 +23,7 @@ export interface RunningDaemon {
   stop(): Promise<void>;
 }
 
-/** Both daemons on one host. Only one may run at a time. */
+/** Returns both daemons on one host. Only one may run at a time. */
 export function daemonsOn(host: ConnmanDaemon): readonly MeasuredDaemon[] {
   const connman: MeasuredDaemon = {
     name: "connmand",

@@ -14,11 +14,11 @@ const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^(?<fence>`{3,})(?<language>\
 
 /**
  * Follows a page of the documentation in an empty folder with a private session bus. A file whose name precedes a code
- * block is written. A line after `$` in a `console` block is executed. In expected output, a line `…` matches any lines;
- * durations, times and unique names match any others. This clone is shown as `~/dbus-codegen-ts`.
- *
- * The first run of the command that gives the page its name is a process, as is a line with a pipe or a redirection. Other
- * runs of this program are calls of its main function, because a process takes ten times as long to start.
+ * block is written. A line after `$` in a `console` block is executed. In expected output, a line `…` matches any
+ * lines; durations, times and unique names match any other duration, time and unique name. This clone is shown as
+ * `~/dbus-codegen-ts`. The first run of the command that gives the page its name is a process, as is a line with a pipe
+ * or a redirection. Other runs of this program are calls of its main function, because a process takes ten times as
+ * long to start.
  *
  * @param hasPackages - Whether programs in the folder can import the packages of this clone.
  * @returns The page with the actual output.

@@ -30,7 +30,7 @@ export class Scratch {
     await run(this.folder, "npm", "install", "--omit=optional", "--no-audit", "--no-fund", ...files, ...others);
   }
 
-  /** Names of the installed packages of other projects. */
+  /** Returns the names of the installed packages of other projects. */
   installed(): readonly string[] {
     const modules = join(this.folder, "node_modules");
     return readdirSync(modules)

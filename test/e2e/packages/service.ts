@@ -12,7 +12,7 @@ const NAME = "org.example.Jukebox1";
 /** Folder of the project. */
 const FOLDER = "my jükebox";
 
-/** Creates a service with the installed generator, and follows the instructions of its README. */
+/** Creates a service with the installed generator, and follows the instructions of the README in the new project. */
 export async function checkService(scratch: Scratch, tarballs: readonly Tarball[]): Promise<void> {
   const folder = join(scratch.folder, FOLDER);
   const npm = (...args: readonly string[]): Promise<string> => run(folder, "npm", ...args);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authenticate } from "../../../generator/catalogue/polkit/index.ts";
 
-/** A helper that asks the questions of its cookie, and accepts only the password "päss". */
+/** A helper that asks the questions in its cookie, and accepts only the password "päss". */
 const HELPER = `#!/bin/sh
 read cookie
 echo() { printf '%s\\n' "$*"; }

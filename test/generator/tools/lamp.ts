@@ -17,7 +17,7 @@ const DCT = 'xmlns:dct="urn:dbus-codegen-ts:dictionary:1"';
 const emits = (value: string) =>
   `<annotation name="org.freedesktop.DBus.Property.EmitsChangedSignal" value="${value}"/>`;
 
-/** A spec with members of all kinds, against which the lamp is checked. */
+/** The spec of the lamp that tests check, with members of all kinds. */
 export const LAMP_SPEC = `<node ${TP} ${DCT}>
   <interface name="${LAMP}">
     <tp:enum name="Mode" type="u"><tp:enumvalue suffix="Off" value="0"/><tp:enumvalue suffix="On" value="1"/></tp:enum>

@@ -18,7 +18,7 @@ export interface RunningDaemon extends AsyncDisposable {
 export interface DaemonCommand {
   /** Programs and files that must exist. */
   readonly needs: readonly string[];
-  /** Command line. `HOME` is an empty temporary folder. */
+  /** Returns the command line. `home` is an empty temporary folder, which is also `HOME`. */
   readonly command: (home: string) => readonly string[];
   /** Bus name that the daemon owns when it is ready. */
   readonly busName: string;
@@ -38,7 +38,7 @@ export function whyNot(needs: readonly string[]): string | undefined {
   return missing.length === 0 ? undefined : `not installed: ${missing.join(", ")}`;
 }
 
-/** Starts a daemon on a private bus. Rejects with its output if it does not own its name in time. */
+/** Starts a daemon on a private bus. Rejects with the output of the daemon if it does not own its bus name in time. */
 export async function startDaemon({ command, busName, input, prepare }: DaemonCommand): Promise<RunningDaemon> {
   const home = await mkdtemp(join(tmpdir(), "daemon-"));
   const privateBus = await startPrivateBus({ everyUser: true });

@@ -8,7 +8,9 @@ import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 /** A bus with the configuration and the policies of the distribution's system bus, on another address. */
 export interface StockBus extends AsyncDisposable {
   readonly bus: Bus;
-  /** Starts a daemon and waits until it owns a bus name. Rejects with its output if it does not in time. */
+  /**
+   * Starts a daemon and waits until it owns its bus name. Rejects with the output of the daemon if that takes too long.
+   */
   start(daemon: StockDaemon): Promise<AsyncDisposable>;
 }
 
@@ -24,9 +26,9 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3000;
 
 /**
- * Runs its arguments with a copy of /etc and empty folders in separate namespaces, so that a daemon changes neither the
- * machine nor its network. The bus is at the usual path, because some daemons clear their environment. The folders come
- * first, then `--`.
+ * A script that runs its arguments with a copy of /etc and empty folders in separate namespaces, so that a daemon
+ * changes neither the machine nor its network. The bus is at the usual path, because some daemons clear their
+ * environment. The folders are the first arguments; `--` follows them.
  */
 const ISOLATE = `
 cp -a /etc "$HOME/etc" && mount --bind "$HOME/etc" /etc && mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system /run/dbus

@@ -12,7 +12,8 @@ const COMPARED = ["State", "Name", "Bearer", "Interface", "IPv4"] as const;
 const TIMEOUT_MS = 30_000;
 
 /**
- * Compares a session in front of ConnMan with one of ConnMan itself while a DHCP server gives, changes and loses addresses.
+ * Compares a session of our service, in front of ConnMan, with a session of ConnMan itself while a DHCP server gives,
+ * changes and loses addresses.
  *
  * @param print - Called with each case and its result.
  */

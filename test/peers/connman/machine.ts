@@ -24,11 +24,11 @@ export interface Link {
   readonly interface: string;
   readonly bearer: "ethernet" | "gadget";
   readonly mac: string;
-  /** Start of the IPv4 addresses of the link, three numbers, and of its IPv6 addresses. */
+  /** Start of the link's IPv4 addresses: three numbers. `network6` is the start of its IPv6 addresses. */
   readonly network: string;
   readonly network6: string;
   /**
-   * How the service gets its addresses at first: by D-Bus, by a file, which prevents changes over D-Bus, or from a DHCP
+   * How the service gets its first addresses: by D-Bus, by a file, which prevents changes over D-Bus, or from a DHCP
    * server.
    */
   readonly addresses: "bus" | "file" | "dhcp";

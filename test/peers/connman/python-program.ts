@@ -31,7 +31,10 @@ const STEPS: readonly { readonly command: readonly string[]; readonly expected: 
   { command: ["disable"], expected: [] },
 ];
 
-/** Runs the steps with test/test-session. Returns what is missing in its output; undefined if nothing is. */
+/**
+ * Runs the steps with test/test-session. Returns the first text that its output lacks; undefined if the output is
+ * complete.
+ */
 export async function runPythonProgram(
   host: SessionHost,
   program: string,

@@ -203,9 +203,9 @@ export class RecordedBus {
   }
 
   /**
-   * Derives the order of services from the loss of a service, if it is not known. The services that sessions get
-   * instead are in this order. A gadget that a session gets precedes all others, because most sessions may also use
-   * Ethernet.
+   * Derives the order of services from the loss of a service, if the order is not known. The services that sessions get
+   * instead are in this order. A gadget that a session gets precedes all other services, because most sessions may also
+   * use Ethernet.
    */
   #readOrderOfLoss(index: number): void {
     const messages = this.#eventAt(index);

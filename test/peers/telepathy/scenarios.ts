@@ -41,7 +41,7 @@ export interface Scenario {
   readonly name: string;
   /** Reason why the scenario cannot run here; undefined if it can. */
   readonly missing: string | undefined;
-  /** Whether it takes so long that only `npm run peers` runs it. */
+  /** Whether the scenario takes so long that only `npm run peers` runs it. */
   readonly isSlow?: boolean;
   /** Rejects if the programs do not work together. */
   run(): Promise<void>;
@@ -385,7 +385,7 @@ async function setAway(connection: ReadyConnection, contacts: LiveContacts): Pro
   });
 }
 
-/** Sets the presence of an IRC account, and shows it and those of contacts in a client of the distribution. */
+/** Sets the presence of an IRC account, and shows it and the presences of contacts in a client of the distribution. */
 async function showPresences(): Promise<void> {
   await using session = await Session.start();
   await using server = await IrcServer.start();
@@ -498,7 +498,7 @@ async function talkToUser(connection: ReadyConnection, server: IrcServer): Promi
   assert.deepEqual(await connection.chats.list(), []);
 }
 
-/** Lets two programs talk that use Mission Control and our connection manager. */
+/** Lets two programs that use Mission Control and our connection manager write to each other. */
 async function talkPrivately(): Promise<void> {
   await using session = await Session.start();
   await using server = await IrcServer.start();

@@ -32,7 +32,7 @@ const BLOCK_BYTES = 16 * 1024 * 1024;
  */
 const REQUIRE = 'import * as modules from "node:module"; const require = modules.createRequire(import.meta.url);';
 
-/** Starts the main program, whose output goes to the second serial port. */
+/** A script that starts the main program, whose output goes to the second serial port. */
 const START = `stty -F /dev/ttyS1 raw -echo
 cd /checks
 export NODE_PATH=/checks/node_modules LC_ALL=C

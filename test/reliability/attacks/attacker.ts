@@ -10,7 +10,7 @@ export interface AttackOrder {
   readonly size: number;
 }
 
-/** A flood to begin; it ends after some time. */
+/** A flood to begin, and the time after which it ends. */
 export interface FloodOrder {
   readonly flood: string;
   readonly victim: AttackedVictim;

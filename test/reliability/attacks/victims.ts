@@ -107,7 +107,7 @@ export class Victim implements AsyncDisposable {
     return processorMsOf(this.#process.pid);
   }
 
-  /** Resets the peak of the resident memory. Returns its present bytes. */
+  /** Resets the peak of the resident memory. Returns the present resident bytes. */
   async resetPeakMemory(): Promise<number> {
     await writeFile(`/proc/${this.#process.pid}/clear_refs`, "5");
     return this.#memory("VmRSS");

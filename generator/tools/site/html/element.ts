@@ -135,7 +135,7 @@ function attributesOf(attributes: Attributes): string {
     .join("");
 }
 
-/** Returns a value in quotes only if it needs them. */
+/** Returns the value of an attribute, in quotes if HTML requires them. */
 function attributeValue(value: string): string {
   return /^[\w.:#%/-]+$/.test(value) ? value : `"${escapeHtml(value, "attribute")}"`;
 }

@@ -102,7 +102,7 @@ export function permalink({ id }: Location, name: Html): HtmlElement {
   return h("a", { href: { page: "", ...(id !== undefined && { id }) } }, name);
 }
 
-/** Returns the id of a location. Throws if it is a whole page. */
+/** Returns the id of a location. Throws if the location is a whole page. */
 export function anchorOf({ page, id }: Location): string {
   if (id === undefined) throw new Error(`the page ${page} has no id`);
   return id;

@@ -9,8 +9,9 @@ export interface Row {
 
 /**
  * Returns a table without its empty columns. A table that is alone below a heading needs no label. Each cell has the
- * label of its column, for the layout on narrow screens, unless the cells are understood without it. Headers need no
- * attribute `scope`: without it, a header in the first row is for its column, and one in the first column for its row.
+ * label of its column, for the layout on narrow screens, unless the cells are understood without it. Headers have no
+ * attribute `scope`, because browsers derive it: a header in the first row is for its column, a header in the first
+ * column for its row.
  */
 export function table(
   label: string | undefined,

@@ -123,7 +123,7 @@ function keyTable(type: DictionaryType, site: SiteContext, doc: HtmlDoc): Html {
   return table(`Keys of ${type.name}`, ["Key", "Type", "Access", "Meaning"], rows);
 }
 
-/** Returns the pattern of keys, and the member in TypeScript that contains them. */
+/** Returns the pattern of keys, and the TypeScript member that contains the keys. */
 function patternCell(entry: EntryPattern, site: SiteContext): Html {
   return [
     h("code", {}, breakableName(entry.pattern)),

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../../../generator/cli/commands/registry.ts";
 import { nearestWord } from "../../../../generator/compiler/text/nearest-word.ts";
 import { cli, ROOT } from "../../support.ts";
 
-/** Returns a word with one letter left out, doubled, swapped with the next one, or replaced, at each place. */
+/** Returns all misspellings of a word: with one letter left out, doubled, swapped with the next one, or replaced. */
 function misspelled(word: string): readonly string[] {
   return [...word].flatMap((letter, at) => {
     const [before, after] = [word.slice(0, at), word.slice(at + 1)];
@@ -23,7 +23,10 @@ function isNear(first: string, second: string): boolean {
   });
 }
 
-/** Returns the misspelled words that get another suggestion than the word, except those that are near to two words. */
+/**
+ * Returns the misspelled words for which another word than the right one is suggested. Misspellings that are near to
+ * two words are left out.
+ */
 async function withoutSuggestion(
   words: readonly string[],
   messageOf: (misspelled: string) => Promise<string>,

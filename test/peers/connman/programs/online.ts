@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 
-/** The server of ConnMan's online check, for all addresses. Lines `online` and `offline` of the standard input switch it. */
+/**
+ * The server of ConnMan's online check, for all addresses. The lines `online` and `offline` on standard input set the
+ * result of the check.
+ */
 let isOnline = true;
 
 createInterface({ input: process.stdin }).on("line", (line) => {

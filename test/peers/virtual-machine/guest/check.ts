@@ -12,8 +12,8 @@ const TIMEOUT_MS = 300_000;
 /**
  * Runs a check and reports its result.
  *
- * @param check - Returns what was observed. Rejects if that is not as expected.
- * @returns Whether it passed.
+ * @param check - Returns what was observed. Rejects if the observation is not as expected.
+ * @returns Whether the check passed.
  */
 export type Check = (name: string, check: () => Promise<string>) => Promise<boolean>;
 

@@ -35,7 +35,7 @@ IPv6=off
 
 const WIRED = "Wired";
 
-/** Checks of ConnMan as the network of sessions, and of its package. */
+/** Returns the checks of ConnMan as the network of sessions, and of the package for ConnMan's clients. */
 export function connmanGroup(air: () => Promise<Air>): Group {
   return {
     name: "connman",

@@ -68,7 +68,7 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Checks of NetworkManager as the network of sessions, and of its package. */
+/** Returns the checks of NetworkManager as the network of sessions, and of the package for its clients. */
 export function networkManagerGroup(air: () => Promise<Air>): Group {
   return {
     name: "networkmanager",

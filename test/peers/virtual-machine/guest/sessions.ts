@@ -9,7 +9,7 @@ import { firstOutput, start, stop, until } from "./shell.ts";
 
 const CONNMAN = { destination: "net.connman", path: "/" } as const;
 
-/** A session as its application knows it. */
+/** A session of an application, with the settings that the application has received. */
 export class AppSession extends NotificationService {
   /** The settings in all received Updates, of which later ones replace earlier ones. */
   settings: SessionSettings = {};

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 60_000;
 const MIN_INTERVAL_MS = 50;
 const MAX_INTERVAL_MS = 2_000;
 
-/** Runs a program. Returns its output; rejects with its errors. */
+/** Runs a program. Returns its standard output; rejects with its standard error. */
 export async function run(program: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await execute(program, args, { timeout: TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 });
   return stdout.trim();
@@ -42,7 +42,7 @@ export async function firstOutput(child: ChildProcess): Promise<string> {
   return String(chunk).trim();
 }
 
-/** Waits until a condition returns something other than undefined, null and false. Returns it. */
+/** Waits until a condition returns a value other than undefined, null and false. Returns the value. */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,

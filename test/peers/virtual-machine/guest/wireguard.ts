@@ -22,7 +22,7 @@ const BYTES = 8 * 1024 * 1024;
  */
 const CHECK_INTERVAL_MS = 200_000;
 
-/** Checks of WireGuard and PPP interfaces as services of the network `linux`, with its online check. */
+/** Returns the checks of WireGuard and PPP interfaces as services of the network `linux`, with its online check. */
 export function wireguardGroup(air: () => Promise<Air>): Group {
   return {
     name: "wireguard",
