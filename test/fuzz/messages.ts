@@ -15,7 +15,7 @@ export interface MessageTally {
 }
 
 /** Largest number of milliseconds that one message may take: far more than any message takes. */
-const HANG = 2000;
+const MAX_MESSAGE_MS = 2000;
 const SIGNATURES = [
   "",
   "s",
@@ -52,7 +52,7 @@ export function fuzzMessages(from: number, to: number): MessageTally {
     try {
       if (isAccepted(bytes)) tally.accepted++;
       else tally.rejected++;
-      if (performance.now() - started > HANG) throw new Error(`it took more than ${HANG} ms`);
+      if (performance.now() - started > MAX_MESSAGE_MS) throw new Error(`it took more than ${MAX_MESSAGE_MS} ms`);
     } catch (error) {
       tally.failures.push({ seed, hex: Buffer.from(bytes).toString("hex"), error });
     }

@@ -9,7 +9,7 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 import { programArguments } from "../setup/program.ts";
 
 /** Observations of a client for one restart of the service. */
-export interface Return {
+export interface RestartObservation {
   /** Milliseconds from the kill until the client was notified that the name has no owner. */
   readonly noticed: number;
   /** Milliseconds from the start of the new process to its first signal. */
@@ -28,7 +28,7 @@ const LONGEST = 20_000;
  *
  * @throws Error if the service or the cached properties do not come back.
  */
-export async function killAndReturn(times: number): Promise<readonly Return[]> {
+export async function killAndReturn(times: number): Promise<readonly RestartObservation[]> {
   await using daemon = await startPrivateBus();
   await using bus = await connect({ bus: daemon.address });
   const client = new Jukebox1Client(bus, { destination: NAME, path: "/killed" });
@@ -36,7 +36,7 @@ export async function killAndReturn(times: number): Promise<readonly Return[]> {
   await using _heard = await client.signals.trackChanged.subscribe((pid, number) => heard.push([pid, number]));
   await using _cached = await client.$cache();
   const { volume } = client.properties;
-  const returns: Return[] = [];
+  const returns: RestartObservation[] = [];
   let service = start(daemon.address);
   try {
     await until(() => volume.value === 1);

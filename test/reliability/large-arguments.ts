@@ -9,7 +9,7 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 import { ms, nextLine, spawnProgram } from "./support.ts";
 
 /** Durations for which one call with large arguments blocked the event loops. */
-export interface Held {
+export interface BlockedTimes {
   readonly name: string;
   readonly refused: boolean;
   /** Longest time in milliseconds for which the event loop of the service was blocked. */
@@ -31,14 +31,14 @@ const CALLS: readonly (readonly [name: string, member: string, signature: string
 ];
 
 /** Makes each call once, one after another, on a private bus. */
-export async function holdLoops(): Promise<readonly Held[]> {
+export async function holdLoops(): Promise<readonly BlockedTimes[]> {
   await using daemon = await startPrivateBus();
   const program = spawnProgram("measured-service", daemon.address);
   try {
     const destination = await nextLine(program);
     await using bus = await connect({ bus: daemon.address });
     const service = new Bench1Client(bus, { destination, path: "/a" });
-    const held: Held[] = [];
+    const held: BlockedTimes[] = [];
     for (const [name, member, signature, make] of CALLS) {
       const args = [make()];
       const own = monitorEventLoopDelay({ resolution: RESOLUTION });
@@ -60,7 +60,7 @@ export async function holdLoops(): Promise<readonly Held[]> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const rounds: (readonly Held[])[] = [];
+  const rounds: (readonly BlockedTimes[])[] = [];
   for (let round = 0; round < Number(process.argv[2] ?? 5); round++) rounds.push(await holdLoops());
   for (const [index, { name }] of (rounds[0] ?? []).entries()) {
     const most = (key: "service" | "caller"): string => ms(Math.max(...rounds.map((held) => held[index]?.[key] ?? 0)));

@@ -14,6 +14,6 @@ describe("short runs of the reliability programs", () => {
     const report = await measureSlowReader({ seconds: 1, signalSize: 10_000 });
     expect(report.calls).toBeGreaterThan(100);
     expect(report.failures).toEqual([]);
-    expect(report.heardAfterwards).toBe(true);
+    expect(report.receivesAfterwards).toBe(true);
   });
 });

@@ -11,7 +11,7 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 export interface ChurnReport {
   /** Number of received Updates. `durationMs` is the time for all of them. */
   readonly updates: number;
-  readonly duration: number;
+  readonly durationMs: number;
   /** Bytes of the heap at the beginning and after each tenth of the sessions. */
   readonly heaps: readonly number[];
   /** What the service keeps after all sessions are destroyed. */
@@ -84,14 +84,14 @@ export async function churn(sessions: number): Promise<ChurnReport> {
     await createAndDestroy(bus, Math.min(part, sessions - done));
     heaps.push(heap());
   }
-  const duration = performance.now() - start;
+  const durationMs = performance.now() - start;
   const left = {
     sessions: server.sessions,
     timers: clock.timers.size,
     exports: await exportsOf(bus),
     ...service.usage,
   };
-  return { updates: notification.count, duration, heaps, left };
+  return { updates: notification.count, durationMs, heaps, left };
 }
 
 async function createAndDestroy(bus: Bus, sessions: number): Promise<void> {
@@ -123,10 +123,10 @@ function heap(): number {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const sessions = Number(process.argv[2] ?? 1_000_000);
-  const { updates, duration, heaps, left } = await churn(sessions);
+  const { updates, durationMs, heaps, left } = await churn(sessions);
   const middle = heaps[heaps.length >> 1] ?? Number.NaN;
   const growth = (heaps.at(-1) ?? Number.NaN) - middle;
-  console.log(`${sessions} sessions in ${(duration / 1000).toFixed(1)} s, ${updates} Updates`);
+  console.log(`${sessions} sessions in ${(durationMs / 1000).toFixed(1)} s, ${updates} Updates`);
   console.log(`heap after each tenth, MiB: ${heaps.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(" ")}`);
   console.log(`growth in the second half: ${growth} bytes, ${((growth / middle) * 100).toFixed(2)} %`);
   console.log(`left: ${JSON.stringify(left)}`);

@@ -16,12 +16,12 @@ export interface SlowReaderReport {
   readonly signals: number;
   /** Number of answered calls of another client. `latenciesMs` contains the latency of each. */
   readonly calls: number;
-  readonly latencies: readonly number[];
+  readonly latenciesMs: readonly number[];
   readonly failures: readonly string[];
   /** Largest memory of this process in bytes, which holds the service and the other client. */
   readonly peakRss: number;
   /** Whether the subscriber receives signals when it resumes reading, or the bus has ended its connection. */
-  readonly heardAfterwards: boolean;
+  readonly receivesAfterwards: boolean;
 }
 
 /**
@@ -45,24 +45,24 @@ export async function measureSlowReader({ seconds, signalSize }: SlowReaderOptio
     let signals = 0;
     const timer = setInterval(() => jukebox.signals.trackChanged(payload, BigInt(signals++)), 1);
     const end = performance.now() + seconds * 1000;
-    const latencies: number[] = [];
+    const latenciesMs: number[] = [];
     const failures: string[] = [];
     let peakRss = 0;
     while (performance.now() < end) {
       const begin = performance.now();
       await client.describe$("x").catch((error: unknown) => failures.push(String(error)));
-      latencies.push(performance.now() - begin);
+      latenciesMs.push(performance.now() - begin);
       peakRss = Math.max(peakRss, process.memoryUsage.rss());
     }
     clearInterval(timer);
     reader.kill("SIGCONT");
-    const heard = nextLine(reader).then(
+    const afterwards = nextLine(reader).then(
       () => true,
       () => false,
     );
     jukebox.signals.trackChanged("last", 0n);
-    await until("the other subscriber heard all", () => own.length >= signals + 1);
-    return { signals, calls: latencies.length, latencies, failures, peakRss, heardAfterwards: await heard };
+    await until("the other subscriber received all signals", () => own.length >= signals + 1);
+    return { signals, calls: latenciesMs.length, latenciesMs, failures, peakRss, receivesAfterwards: await afterwards };
   } finally {
     reader.kill("SIGKILL");
   }

@@ -24,7 +24,7 @@ export interface PrivateBusOptions {
 }
 
 /** Limits that no test reaches by accident. */
-const ROOMY = {
+const LARGE_LIMITS = {
   max_message_size: 1_000_000_000,
   max_incoming_bytes: 1_000_000_000,
   max_outgoing_bytes: 1_000_000_000,
@@ -50,7 +50,7 @@ export async function startPrivateBus(options: PrivateBusOptions = {}): Promise<
   const folder = await mkdtemp(join(tmpdir(), "private-bus-"));
   if (everyUser) await chmod(folder, 0o755);
   const clear = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  const configuration = { socket: path ?? join(folder, "bus"), everyUser, limits: { ...ROOMY, ...limits } };
+  const configuration = { socket: path ?? join(folder, "bus"), everyUser, limits: { ...LARGE_LIMITS, ...limits } };
   const daemon = await startDaemon(folder, configuration).catch(async (error: unknown) => {
     await clear();
     throw error;

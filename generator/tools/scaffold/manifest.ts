@@ -13,7 +13,7 @@ export interface MergedManifest {
   /** Names of the entries that were added. */
   readonly added: readonly string[];
   /** Entries that exist with a different value and were not changed. */
-  readonly left: readonly string[];
+  readonly unchanged: readonly string[];
 }
 
 const SECTIONS = ["scripts", "dependencies", "devDependencies"] as const;
@@ -32,7 +32,8 @@ export function mergeManifest(before: string, manifest: Manifest): MergedManifes
   const fields = parseObject(before);
   if (fields === undefined) return undefined;
   const added: string[] = [];
-  const left = manifest.fields["type"] === (fields.get("type") ?? "commonjs") ? [] : ["its type, which is not module"];
+  const unchanged =
+    manifest.fields["type"] === (fields.get("type") ?? "commonjs") ? [] : ["its type, which is not module"];
   for (const section of SECTIONS) {
     const present = fields.get(section) ?? {};
     if (!isObject(present)) return undefined;
@@ -40,7 +41,7 @@ export function mergeManifest(before: string, manifest: Manifest): MergedManifes
     for (const [name, value] of Object.entries(manifest[section])) {
       const what = section === "scripts" ? `script ${name}` : name;
       if (entries.has(name) || (section !== "scripts" && isDependency(name, fields))) {
-        if (section === "scripts" && entries.get(name) !== value) left.push(what);
+        if (section === "scripts" && entries.get(name) !== value) unchanged.push(what);
         continue;
       }
       entries.set(name, value);
@@ -48,7 +49,7 @@ export function mergeManifest(before: string, manifest: Manifest): MergedManifes
     }
     if (entries.size > 0) fields.set(section, Object.fromEntries(entries));
   }
-  return { text: jsonFile(Object.fromEntries(fields), indentOf(before)), added, left };
+  return { text: jsonFile(Object.fromEntries(fields), indentOf(before)), added, unchanged };
 }
 
 function isDependency(name: string, fields: ReadonlyMap<string, unknown>): boolean {

@@ -9,7 +9,7 @@ export interface ProjectFile {
   readonly path: string;
   readonly text: string | Uint8Array;
   /** Paths of other files. If one of them exists, this file is not written. */
-  readonly or?: readonly string[];
+  readonly alternatives?: readonly string[];
   /** Whether the file is a tarball of a package. It is left out if package.json does not name it. */
   readonly isVendored?: true;
 }
@@ -40,7 +40,7 @@ export async function planProject(folder: string, project: Project): Promise<rea
   for (const file of project.files) {
     if (file.isVendored && !String(manifest.text).includes(file.path)) continue;
     const link = await firstOf(folder, parentsOf(file.path), "link");
-    const present = link ?? (await firstOf(folder, [file.path, ...(file.or ?? [])]));
+    const present = link ?? (await firstOf(folder, [file.path, ...(file.alternatives ?? [])]));
     const note = link === undefined ? (present === file.path ? "it exists" : `${present} exists`) : `${link} is a link`;
     steps.push(present === undefined ? { ...file, kind: "create" } : { ...file, kind: "leave", note });
   }
@@ -90,7 +90,7 @@ async function planManifest(folder: string, manifest: Manifest): Promise<Project
     };
   const note = [
     ...(merged.added.length > 0 ? [`added ${merged.added.join(", ")}`] : []),
-    ...(merged.left.length > 0 ? [`left alone ${merged.left.join(", ")}`] : []),
+    ...(merged.unchanged.length > 0 ? [`left alone ${merged.unchanged.join(", ")}`] : []),
   ].join("; ");
   return {
     kind: merged.added.length > 0 ? "extend" : "leave",

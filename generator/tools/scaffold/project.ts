@@ -112,7 +112,7 @@ export async function serviceProject(
 }
 
 function configFile(out: string): ProjectFile {
-  const [path = "", ...or] = CONFIG_FILES;
+  const [path = "", ...alternatives] = CONFIG_FILES;
   const text = `import { defineConfig } from "dbus-codegen-ts";
 
 export default defineConfig({
@@ -120,7 +120,7 @@ export default defineConfig({
   out: ${stringLiteral(out)},
 });
 `;
-  return { path, text, or };
+  return { path, text, alternatives };
 }
 
 const TSCONFIG = {
