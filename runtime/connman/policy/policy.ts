@@ -18,7 +18,7 @@ export interface SessionPolicy {
   readonly priority: boolean;
   readonly roamingPolicy: RoamingPolicy;
   /**
-   * Whether the application may make emergency calls. An active session of the application restricts all other
+   * Whether the application may make emergency calls. If true, an active session of the application restricts all other
    * sessions.
    */
   readonly emergencyCall: boolean;

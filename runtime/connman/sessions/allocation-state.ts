@@ -8,8 +8,8 @@ export interface AllocationState {
   readonly isActive: boolean;
   /** Whether the session was disconnected by its client or by idle timeout, and no service has come up since. */
   readonly awaitingService: boolean;
-  /** Whether AvoidHandover prevents that the session changes to a better service. */
+  /** Whether AvoidHandover prevents the session from changing to a better service. */
   readonly keptByAvoidHandover: boolean;
-  /** Whether the emergency call of another session prevents that this session has a service. */
+  /** Whether the emergency call of another session prevents this session from having a service. */
   readonly blockedByEmergencyCall: boolean;
 }

@@ -39,14 +39,14 @@ export class EmergencyCalls {
     return this.#dialect.emergency === "policy" ? !this.#allowedByPolicy.has(record) : this.#latest !== record;
   }
 
-  /** Returns whether the present emergency call prevents that a session has a service. */
+  /** Returns whether the present emergency call prevents a session from having a service. */
   isBlocked(record: SessionRecord): boolean {
     const { caller } = this;
     if (this.#dialect.othersDuringEmergency === "keep" || caller === undefined) return false;
     return caller !== record && !this.#allowedByPolicy.has(record);
   }
 
-  /** Returns whether the present emergency call prevents that a session with this policy is created. */
+  /** Returns whether the present emergency call prevents the creation of a session with this policy. */
   refusesSession(policy: SessionPolicy | undefined): boolean {
     const isAllowed = this.#dialect.emergency === "policy" && policy?.emergencyCall === true;
     return this.caller !== undefined && !isAllowed;

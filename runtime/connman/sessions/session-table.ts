@@ -83,7 +83,7 @@ export class SessionTable {
     return this.#emergencyCalls.isOutranked(record);
   }
 
-  /** Returns whether the present emergency call prevents that a session with this policy is created. */
+  /** Returns whether the present emergency call prevents the creation of a session with this policy. */
   refusesSession(policy: SessionPolicy | undefined): boolean {
     return this.#emergencyCalls.refusesSession(policy);
   }

@@ -18,8 +18,8 @@ const SHORT_SLICE_MS = 0.5;
 const LONG_SLICE_MS = 2;
 
 /**
- * Time that the bus takes to deliver a call and its reply, in milliseconds. If there are several senders, it is added
- * to the time of the sender.
+ * Time that the bus takes to deliver a call and its reply, in milliseconds. If there are several senders, this time is
+ * added to the time of the sender.
  */
 const DELIVERY_MS = 0.02;
 

@@ -7,7 +7,7 @@ interface ActiveRule {
   added: Promise<unknown>;
 }
 
-/** Match rules with use counts. Each is added to the bus once and removed after its last use. */
+/** Match rules with use counts. Each rule is added to the bus once and removed after its last use. */
 export class MatchRules {
   readonly #rules = new Map<string, ActiveRule>();
   readonly #call: MatchCall;

@@ -52,7 +52,7 @@ export class OwnedNames {
     this.#daemon = daemon;
   }
 
-  /** Requests a name. Throws InvalidValueError if it is not a well-known name. */
+  /** Requests a name. Throws InvalidValueError if the name is not a well-known name. */
   async request(name: string, options: NameOptions): Promise<NameOwnership> {
     assertWellKnown(name);
     return this.#daemon.requestName(name, flagsOf(options), (reply) => {

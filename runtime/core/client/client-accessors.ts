@@ -37,8 +37,8 @@ const propertyPrototypes = new WeakMap<InterfaceContract, object>();
 const signalPrototypes = new WeakMap<InterfaceContract, object>();
 
 /**
- * Returns an object with all properties of a remote interface. Each is created at its first use, by a prototype that
- * all clients of the contract share.
+ * Returns an object with all properties of a remote interface. Each property is created at its first use, by a
+ * prototype that all clients of the contract share.
  */
 export function bindProperties<C extends InterfaceContract, P>(remote: CachedInterface): ClientProperties<C, P> {
   const { properties = {} } = remote.contract;
@@ -53,8 +53,8 @@ export function bindProperties<C extends InterfaceContract, P>(remote: CachedInt
 }
 
 /**
- * Returns an object with all signals of a remote interface. Each is created at its first use, by a prototype that all
- * clients of the contract share.
+ * Returns an object with all signals of a remote interface. Each signal is created at its first use, by a prototype
+ * that all clients of the contract share.
  */
 export function bindSignals<S>(remote: CachedInterface): ClientSignals<S> {
   const { signals = {} } = remote.contract;

@@ -16,7 +16,7 @@ export const PROPERTIES_CHANGED_SIGNATURE = argumentsCodec(Properties.signals.pr
 /** Signature of the body of a reply to GetAll. */
 const ALL_PROPERTIES_SIGNATURE = argumentsCodec(Properties.methods.getAll.out).signature;
 
-/** The contents of a PropertiesChanged signal. Properties have their identifiers in TypeScript. */
+/** The contents of a PropertiesChanged signal. Properties are given by their identifiers in TypeScript. */
 export interface PropertyChanges {
   readonly changed: PropertyValues;
   readonly invalidated: readonly string[];

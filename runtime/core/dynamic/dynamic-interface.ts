@@ -26,7 +26,8 @@ import type { WireMembers } from "./wire-members.ts";
 
 /**
  * An interface of a remote object whose members are known by introspection. Members have their names on the wire. If
- * the interface does not have a name, or a value has another type, InvalidValueError is thrown before anything is sent.
+ * the interface has no member of the given name, or a value has another type, InvalidValueError is thrown before
+ * anything is sent.
  *
  * @typeParam C - A generated contract, from which the types of all values follow. By default, values are `unknown`.
  */

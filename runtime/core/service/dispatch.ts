@@ -84,7 +84,10 @@ export function invoke(
   return served.run(member, args, reply);
 }
 
-/** Returns whether a value is awaited. Throws what reading the value throws. */
+/**
+ * Returns whether a value is a promise or has a method `then`, so that its result must be awaited. Throws the error of
+ * reading `then`.
+ */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

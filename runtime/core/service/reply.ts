@@ -43,7 +43,7 @@ export class Reply {
     this.#isSilent = incoming.noReply;
   }
 
-  /** Prevents that a reply is sent, even if the caller requested one. */
+  /** Suppresses the reply, even if the caller requested one. */
   silence(): void {
     this.#isSilent = true;
   }

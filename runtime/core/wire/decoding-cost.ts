@@ -100,8 +100,8 @@ export class DecodingCost {
   /**
    * @param bytes - The whole message.
    * @param offset - Offset of the first value.
-   * @param maxDecodedBytes - Memory in bytes above which counting ends. By default, there is no limit, and all keys
-   * count as new, which is faster.
+   * @param maxDecodedBytes - Memory in bytes above which counting ends. By default, there is no limit, and each key is
+   * counted as if no earlier record had it, which is faster.
    */
   constructor(
     bytes: Uint8Array,

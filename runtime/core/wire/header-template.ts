@@ -30,7 +30,7 @@ interface HeaderTemplate {
   other: Header | undefined;
 }
 
-/** Offset of the value of the reply serial, which is the first field of a header that has one. */
+/** Offset of the value of the reply serial, which is the first field of each header with a reply serial. */
 export const REPLY_SERIAL_OFFSET = 20;
 const FIXED_LENGTH = 16;
 const FIELDS_LENGTH_OFFSET = 12;

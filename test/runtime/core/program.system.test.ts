@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The two daemons. For each, a file that makes it report an error when it starts. */
+/** The two daemons, each with a file that makes the daemon report an error when it starts. */
 const PROGRAMS = [
   {
     name: "sessiond",

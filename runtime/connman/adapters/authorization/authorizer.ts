@@ -2,7 +2,7 @@ import type { Incoming } from "@dbus-codegen-ts/runtime";
 
 /**
  * Actions that require an authorization: to make an emergency call, and to choose where a session may roam. The file
- * `system/net.connman.sessions.policy` declares them to polkit.
+ * `system/net.connman.sessions.policy` declares these actions to polkit.
  */
 export const SESSION_ACTIONS = ["net.connman.session.emergency-call", "net.connman.session.roaming-policy"] as const;
 export type SessionAction = (typeof SESSION_ACTIONS)[number];

@@ -5,8 +5,8 @@ import { isCgroupPath } from "../linux/cgroup-path.ts";
  * Returns the path of the control group (cgroup v2) of a process, without a slash at its start.
  *
  * The kernel may give the id of a process that has ended to another process. So a control group is returned only for a
- * process of the expected user, and must only be used together with that user. At worst, it is the control group of
- * another process of the same user.
+ * process of the expected user, and must only be used together with that user. At worst, the result is the control
+ * group of another process of the same user.
  *
  * @param uid - Effective user of the process.
  * @returns undefined for the root control group, for a process that has ended or belongs to another user, and on

@@ -2,7 +2,7 @@ import type { Group, User, UserDatabase } from "./user-database.ts";
 
 const DEFAULT_LIFETIME_MS = 10_000;
 
-/** Number of users whose entries are kept. */
+/** Maximum number of users whose results are kept. */
 const MAX_USERS = 256;
 
 interface CacheEntry<T> {

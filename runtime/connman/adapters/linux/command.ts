@@ -9,7 +9,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 export class CommandError extends Error {
   /** Program and arguments, separated by spaces. */
   readonly command: string;
-  /** What the command wrote to its standard error; empty if it could not be run. */
+  /** What the command wrote to its standard error; empty if the command could not be run. */
   readonly stderr: string;
   /** Whether the program is not installed. */
   readonly isMissing: boolean;
@@ -35,7 +35,7 @@ export interface CommandOptions {
  * Runs a program without a shell and returns its standard output. The messages of the program are in English (locale
  * `C`).
  *
- * @throws CommandError if it cannot be run, ends with another exit code or runs for more than 10 seconds.
+ * @throws CommandError if the program cannot be run, ends with another exit code or runs for more than 10 seconds.
  */
 export function runCommand(
   program: "ip" | "nft" | "iw" | "getent" | "id",

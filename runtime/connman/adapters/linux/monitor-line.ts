@@ -42,8 +42,8 @@ function linkEvent(line: string): MonitorLine {
 }
 
 /**
- * Returns the number of the table of a route. `ip` omits the table if it is the main table. Returns undefined for a
- * table without number.
+ * Returns the number of the table of a route. `ip` does not print the main table. Returns undefined for a table without
+ * number.
  */
 function tableOf(words: readonly string[]): number | undefined {
   // An interface may have the name "table".

@@ -12,7 +12,7 @@ export type RunningNetwork = (typeof MANAGERS)[number][1] | "linux";
 
 /**
  * Returns the first network of NetworkManager, ConnMan and systemd-networkd whose program is on the system bus; `linux`
- * if there is none. Does not start a program.
+ * if there is no such program. Does not start a program.
  *
  * @param own - Unique name of the connection that serves sessions. If that connection owns `net.connman`, ConnMan does
  * not run.

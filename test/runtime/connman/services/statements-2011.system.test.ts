@@ -27,7 +27,7 @@ const UID = process.getuid?.() ?? -1;
 const seconds = (uint32: number) => ({ uint32 });
 const allowAll = allowUids([UID]);
 
-/** A simulated PolicyKit that decides about actions like the real one. */
+/** A simulated PolicyKit that decides about actions like the real PolicyKit. */
 class TestAuthority
   extends partial(AuthorityService, Authority)
   implements Pick<AuthorityService, "checkAuthorization">

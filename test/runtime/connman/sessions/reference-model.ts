@@ -97,7 +97,7 @@ export class ReferenceModel {
     return updates;
   }
 
-  /** Returns whether the emergency call of another application prevents that a session has a service. */
+  /** Returns whether the emergency call of another application prevents a session from having a service. */
   #isBlocked({ policy }: ModelSession): boolean {
     const isCalling = (session: ModelSession): boolean => session.isActive && session.policy?.emergencyCall === true;
     return policy?.emergencyCall !== true && this.sessions.some(isCalling);

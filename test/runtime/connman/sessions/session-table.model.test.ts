@@ -17,7 +17,7 @@ class Real {
   readonly records = new Map<string, SessionRecord>();
   readonly received = new Map<string, Settings>();
   readonly broughtUp = new Set<string>();
-  /** Updates that the next call of `take` returns in addition to new ones. */
+  /** Updates that the next call of `take` returns in addition to new Updates. */
   #kept = new Map<string, readonly Settings[]>();
 
   constructor(dialect: DialectName) {

@@ -36,7 +36,8 @@ const SCENARIOS = [
 ] as const;
 
 /**
- * Each row: a scenario between two connections. Some have a bus, others are the two ends of a connection without a bus.
+ * Each row: a scenario between two connections. Some scenarios use a bus; in the others, the two connections are the
+ * ends of one connection without a bus.
  */
 const PEER_SCENARIOS = [
   "a descriptor is sent and returned",

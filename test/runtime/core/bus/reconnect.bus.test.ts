@@ -243,7 +243,7 @@ describe("with reconnect", () => {
     expect(2 ** (hellos - 1) - 1).toBeLessThanOrEqual(2 * (performance.now() - begin));
   });
 
-  /** Opens connections to the present bus until one has the given unique name, and returns that one. */
+  /** Opens connections to the present bus until one has the given unique name, and returns that connection. */
   async function openUnder(unique: string): Promise<Bus> {
     for (let tries = 0; tries < 20; tries++) {
       const bus = await open();

@@ -39,9 +39,9 @@ class SettingsFileError extends Error {
 }
 
 /**
- * Reads a settings file. Returns the default settings if it does not exist.
+ * Reads a settings file. Returns the default settings if the file does not exist.
  *
- * @throws SettingsFileError if it is damaged.
+ * @throws SettingsFileError if the file is damaged.
  */
 export async function readSettingsFile(path: string): Promise<NetworkSettings> {
   const content = await readRegularFile(path, MAX_FILE_BYTES);

@@ -10,7 +10,7 @@ export async function wirelessNames(): Promise<ReadonlyMap<string, string>> {
   return parseWirelessNames(await runCommand("iw", ["dev"]).catch(() => ""));
 }
 
-/** Parses the output of `iw dev`. */
+/** Parses the output of `iw dev`. Returns the names (SSIDs) of wireless networks by interface name. */
 export function parseWirelessNames(output: string): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   let current: string | undefined;
