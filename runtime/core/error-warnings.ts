@@ -23,7 +23,7 @@ export function errorWarnings(): (error: unknown, subject: string, details?: str
     try {
       process.emitWarning(printable(`error in ${subject}${details}: ${text}`), "DBusCodegenWarning");
     } catch {
-      // A program can replace the function.
+      // A program may have replaced `emitWarning` by a function that throws.
     }
   };
 }

@@ -25,7 +25,7 @@ const ROUNDS = 8;
  * @param setFlag - Sets a V8 flag of the whole process. Default: the function of `node:v8`.
  */
 export async function warmUp(round: () => Promise<void>, setFlag = setFlagsFromString): Promise<void> {
-  // These can be changed at any time, unlike flags of the garbage collector.
+  // These V8 flags can be changed at any time, unlike flags of the garbage collector.
   const setFlags = (flags: readonly string[]): void => {
     for (const flag of knownV8Flags(flags)) setFlag(flag);
   };

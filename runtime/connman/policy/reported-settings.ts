@@ -39,7 +39,7 @@ export function assignmentTo(
   if (last !== undefined && last.service === service) return last.assignment;
   const assignment = newAssignment(dialect, request, service);
   const none = service === undefined ? assignment : last?.none;
-  // The assignment for no service is kept in addition to that for a service.
+  // The assignment without a service and the last assignment with a service are both kept.
   const kept = service === undefined && last !== undefined ? last : { service, assignment };
   lastAssignments.set(request, { dialect, service: kept.service, assignment: kept.assignment, none });
   return assignment;

@@ -245,7 +245,7 @@ describe.skipIf(missing !== undefined)(`sessions on a real network${missing ? ` 
     await expect.poll(() => received.state).toBe("disconnected");
     await session.connect();
     await expect.poll(() => received.state).toBe("connected");
-    // What a DHCP client would do.
+    // Does what a DHCP client would do.
     await networks.turn("a", true);
     await expect.poll(() => received.state).toBe("online");
     expect(await networks.greet({ uid: 0 })).toBe(`A sees ${LINKS.a.ipv4}`);

@@ -48,7 +48,7 @@ test("every shipped service file starts its program with flags that it accepts",
       },
       stopped: Promise.resolve(),
     };
-    // The flag comes last, so that all others are parsed before.
+    // `--help` comes last, so that all other flags are parsed before.
     const code = await PROGRAMS[program]?.([...args, "--help"], shell);
     expect([program, code, errors]).toEqual([program, 0, ""]);
   }

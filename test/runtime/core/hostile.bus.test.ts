@@ -313,11 +313,12 @@ describe("losing the bus", () => {
     const bus = await connect({ bus: daemon.address });
     const ping = { destination: "org.freedesktop.DBus", path: "/", interface: "org.freedesktop.DBus", member: "GetId" };
     const send = (count: number) => Promise.allSettled(Array.from({ length: count }, () => bus.call(ping)));
-    // So many that they are sent before this turn ends. While it lasts, the replies are unread.
+    // So many calls that they are sent before this turn of the event loop ends. During the turn, the replies are
+    // unread.
     const calls = [send(500)];
     block(50);
     process.kill(daemon.pid, "SIGSTOP");
-    // More than the bus reads at a time, so that it replies to some before it reads the others.
+    // More calls than the bus reads at a time, so that the bus replies to some calls before it reads the others.
     calls.push(send(100));
     await new Sampler1Client(bus, { destination: service.uniqueName, path: "/b" }).forget("last words");
     const closed = bus.close();

@@ -63,7 +63,7 @@ test("a service that refuses after its restart, because it is not ready, is call
   const first = await connect({ bus: daemon.address });
   await first.requestName(NAME);
   await expect.poll(() => calls.filter((call) => call === "refused").length).toBe(2);
-  // The attempts end with the owner.
+  // The attempts to register end when the owner of the name leaves the bus.
   await first.close();
   await expect.poll(() => calls.at(-1)).toBe("gone");
   await using second = await connect({ bus: daemon.address });
@@ -115,7 +115,7 @@ test("only the owner of the name calls methods and sets properties; others read 
     ]);
   };
   const [allowed, refused] = ["allowed", "AccessDenied"];
-  // Open is privileged, so the service itself refuses it.
+  // The method Open is privileged, so the service itself refuses the call.
   const accepted = [allowed, refused, allowed, allowed];
   const readable = [refused, refused, allowed, refused];
   const registered: string[][] = [];

@@ -98,7 +98,8 @@ export class PolicyDirectory implements PolicySource, AsyncDisposable {
     }
     if ("files" in content && !content.isComplete) directoryProblems.push({ message: CHANGING });
     this.#scheduleRetry(directoryProblems.length > 0);
-    // A policy that was not found may still exist. Without earlier policies, some are better than none.
+    // If the reading is not complete, a file that was not found may still exist, so the earlier files are kept, if
+    // there are any.
     const files = "files" in content && (content.isComplete || this.#files.size === 0) ? content.files : undefined;
     if (files !== undefined) this.#replaceFiles(files);
     const fileProblems = files === undefined ? [...this.#reportedProblems] : this.#problemsOf(files);

@@ -232,7 +232,7 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
       name: `network ${JSON.stringify(services)}`,
       run(both: Both) {
         const { model, real } = both;
-        // The order of several changes at the same time has no meaning in ConnMan: one after the other.
+        // ConnMan specifies no order for several changes at the same time, so the changes are made one after another.
         const steps = model instanceof ConnmanModel ? singleChanges(model.services, services) : [services];
         for (const step of steps) {
           model.updateServices(step);

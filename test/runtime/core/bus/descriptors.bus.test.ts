@@ -55,7 +55,7 @@ const program = fileURLToPath(new URL("../programs/descriptors.ts", import.meta.
 describe.skipIf(folder === undefined)("file descriptors pass, and none is left open", () => {
   test.each(SCENARIOS)("%s", async (scenario) => {
     await using daemon = await startPrivateBus();
-    // Programs may open few files, so that one can open as many as it may.
+    // The maximum number of open files is small, so that a program can reach it.
     const limited = ["-c", 'ulimit -n 256 && exec "$@"', "sh", process.execPath];
     const { stdout } = await promisify(execFile)(
       "sh",

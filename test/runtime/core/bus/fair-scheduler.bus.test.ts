@@ -248,7 +248,8 @@ test("a client is served between 30,000 calls of another client [S31]", async ()
     await polite.call(call);
     before.push(handled - start);
   }
-  // Counted in handlers of others that run first, as time depends on the machine: without turns, at least 1000.
+  // Counts the handlers of the other client that run first, because time depends on the machine. Without turns, at
+  // least 1000 handlers would run first.
   expect(before.sort((a, b) => a - b).at(-2)).toBeLessThan(200);
   await expect.poll(() => raw.received.length).toBe(30_000);
   const refused = raw.received.filter(({ type }) => type === MessageType.Error).map(errorText);

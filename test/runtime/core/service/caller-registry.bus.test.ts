@@ -24,7 +24,7 @@ describe("credentials and presence of a caller", () => {
     const before = bus.counters.calls;
     await call("/vault", "Look");
     await call("/vault", "Look");
-    // AddMatch and GetConnectionCredentials, once.
+    // One call of AddMatch, and one call of GetConnectionCredentials.
     expect(bus.counters.calls - before).toBe(2);
     expect(seen[0]).toMatchObject({ uid: process.getuid?.(), pid: process.pid });
     expect(seen[1]).toBe(seen[0]);

@@ -45,7 +45,7 @@ test("a subscriber that does not read does not block the service or other client
       for (; sent < 1000; sent++) served.signals.opened(key);
     };
     expect(flood).toThrow(LimitsExceededError);
-    // A queue of 1 MB, the signal that passes it, and what the kernel took.
+    // The signals in a queue of 1 MB, the signal that exceeds the queue, and the signals that the kernel has taken.
     expect(sent).toBeLessThan(40);
     await service.drained;
     for (; sent < 1000; sent++) {

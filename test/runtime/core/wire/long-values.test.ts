@@ -91,7 +91,7 @@ describe.each(LONG.map(([type, make, shape]) => ({ type, make, shape })))("$type
 
   test("a short value is not decoded in steps", () => {
     const short = encoded(type, make(3), shape);
-    // The parts of a struct decide separately.
+    // For a struct, `decodeInSteps` always returns steps, but decoding short fields does not pause.
     const steps = codec.decodeInSteps?.(new Reader(short, true));
     if (steps !== undefined) expect(type === "(yas)" ? finishCounting(steps).pauses : "steps").toBe(0);
   });

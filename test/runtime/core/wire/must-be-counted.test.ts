@@ -9,7 +9,8 @@ const QUOTA = 2 ** 22;
 test.each<readonly [string, readonly unknown[], number, boolean]>([
   ["as", [new Array(100).fill("text")], QUOTA, false],
   ["as", [new Array(100).fill("text")], 2 ** 16, true],
-  // A value takes at most 64 times the memory of its bytes: 4 bytes of its length, and 12 of each text.
+  // A body of 37 bytes: 4 for the length of the array, 12 for each text with its padding, and 9 for the last text. The
+  // decoded values take at most 64 bytes per byte.
   ["as", [new Array(3).fill("text")], 64 * 37, false],
   ["as", [new Array(3).fill("text")], 64 * 37 - 1, true],
   ["au", [new Array(2 ** 12 - 1).fill(1)], QUOTA, false],

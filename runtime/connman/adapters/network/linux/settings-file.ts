@@ -56,7 +56,7 @@ export async function readSettingsFile(path: string): Promise<NetworkSettings> {
 export async function writeSettingsFile(path: string, settings: NetworkSettings): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o755 });
   const temporary = `${path}.tmp`;
-  // A link there would be followed, and a pipe would block.
+  // Removes whatever has the name: a link would be followed, and a pipe would block.
   await rm(temporary, { force: true });
   const handle = await open(temporary, "wx", 0o600);
   try {

@@ -172,7 +172,7 @@ export class NetworkManagerNetwork extends ObservedNetwork {
     this.#activating.set(id, activation);
     try {
       const path = await activation;
-      // If not, the service was disconnected meanwhile.
+      // If the activation was removed, the service was disconnected meanwhile.
       if (this.#activating.get(id) === activation) this.#requested.set(id, path);
       this.#request();
     } finally {
