@@ -50,7 +50,7 @@ export interface MatchedPolicy {
   readonly separated?: { readonly uid: number; readonly cgroup: string };
 }
 
-/** A changeable set of policies. */
+/** A set of policies that can change. */
 export interface PolicySource {
   /** Returns the policy of an application: the first match of SELinux type, user and groups, in this order. */
   find(identity: Identity): MatchedPolicy | undefined;

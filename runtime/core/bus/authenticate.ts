@@ -45,7 +45,9 @@ export function hasNegotiatedDescriptors(stream: Duplex): boolean {
   return Reflect.get(stream, "supportsUnixFd") === true;
 }
 
-/** Converts what dbus-next reports to an Error: either an Error, or a line that dbus-next does not expect. */
+/**
+ * Returns a failure that dbus-next reports as an Error. dbus-next reports an Error, or a line that it does not expect.
+ */
 function errorOf(error: unknown): Error {
   if (error instanceof Error)
     return new Error("the bus rejects EXTERNAL and ANONYMOUS authentication", { cause: error });

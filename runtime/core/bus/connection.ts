@@ -81,7 +81,8 @@ export class Connection {
   }
 
   /**
-   * Resolves at the final end: with the error that ended the connection, or undefined after `close()`. Never rejects.
+   * Resolves when the connection has ended for good: with the error that ended the connection, or undefined after
+   * `close()`. Never rejects.
    */
   get closed(): Promise<Error | undefined> {
     return this.#closed.promise;

@@ -20,7 +20,7 @@ interface WatchedName {
   /** Whether the name was called. Such a name is watched for longer, because names are often called repeatedly. */
   wasCalled: boolean;
   readonly listeners: Set<OwnerListener>;
-  /** Unique name of the current owner. */
+  /** Unique name of the current owner; undefined if the name has no owner, or the owner is not known yet. */
   owner: string | undefined;
   /** Number of changes of the owner that this connection has observed. */
   changes: number;

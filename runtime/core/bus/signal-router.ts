@@ -17,11 +17,14 @@ export interface SignalListener {
   readonly interface: string;
   readonly member: string;
   /**
-   * First argument of the signal, for the match rule. The listener still receives signals with other arguments if
-   * another match rule selects them.
+   * First argument of the signal that the match rule requires. The listener still receives signals with other arguments
+   * if another match rule selects them.
    */
   readonly arg0?: string;
-  /** Third argument of the signal, for the match rule, with the same meaning as `arg0` has for the first. */
+  /**
+   * Third argument of the signal that the match rule requires. Like `arg0`, it does not affect signals that another
+   * match rule selects.
+   */
   readonly arg2?: string;
   /** Signature that a signal must have; otherwise it cannot be read. */
   readonly signature?: string;

@@ -126,7 +126,10 @@ export class ServiceState {
   }
 }
 
-/** Returns whether changes of a property are announced. Values of write-only properties are not public. */
+/**
+ * Returns whether changes of a property are announced. Returns false for write-only properties, whose values are not
+ * public.
+ */
 function isAnnounced({ contract }: PropertyMember): boolean {
   return contract.access !== "write" && (contract.emits === "true" || contract.emits === "invalidates");
 }

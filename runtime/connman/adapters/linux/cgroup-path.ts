@@ -3,7 +3,8 @@ const MAX_LEVEL = 32;
 
 /**
  * Returns whether a text is the path of a control group below the root, without a slash at its start, that is safe in a
- * quoted string of nft. systemd uses only these characters; control groups with other names are ignored.
+ * quoted string of nft. The characters that systemd uses in names are safe. Control groups with other names are
+ * ignored.
  */
 export function isCgroupPath(path: string): boolean {
   const names = path.split("/");

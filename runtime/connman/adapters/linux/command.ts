@@ -35,7 +35,8 @@ export interface CommandOptions {
  * Runs a program without a shell and returns its standard output. The messages of the program are in English (locale
  * `C`).
  *
- * @throws CommandError if the program cannot be run, ends with another exit code or runs for more than 10 seconds.
+ * @throws CommandError if the program cannot be run, ends with an exit code that is not accepted, or runs for more than
+ * 10 seconds.
  */
 export function runCommand(
   program: "ip" | "nft" | "iw" | "getent" | "id",

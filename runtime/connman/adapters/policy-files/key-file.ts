@@ -4,9 +4,9 @@ export interface FileProblem {
   readonly line?: number;
   /** Column from 1, in UTF-16 code units. */
   readonly column?: number;
-  /** The key that is concerned. */
+  /** The key to which the error belongs; absent if the error belongs to no key. */
   readonly key?: string;
-  /** Human-readable description. */
+  /** Human-readable description of the error. */
   readonly message: string;
 }
 

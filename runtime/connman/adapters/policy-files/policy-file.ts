@@ -193,7 +193,7 @@ function parseBearers(text: string): Parsed<readonly (Bearer | "*")[]> {
   return { problem: `unknown bearer ${named.join(", ")}; known bearers are ${BEARERS.join(", ")}` };
 }
 
-/** Parses a boolean like GLib. */
+/** Parses a boolean: `true`, `1`, `false` or `0`, as in GLib. */
 function parseBoolean(text: string): Parsed<boolean> {
   if (text === "true" || text === "1") return { value: true };
   if (text === "false" || text === "0") return { value: false };

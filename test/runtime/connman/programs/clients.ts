@@ -23,7 +23,7 @@ export interface SocketOwner {
 /** Source and destination of a connection. */
 interface Path {
   readonly host: string;
-  /** Source address, or an empty text. */
+  /** Source address; empty if the system chooses the address. */
   readonly from: string;
 }
 

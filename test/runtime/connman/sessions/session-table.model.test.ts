@@ -244,8 +244,8 @@ const arbitraryEvent = (dialect: DialectName): fc.Arbitrary<Event> =>
   );
 
 /**
- * Returns a sequence of networks from one network to another, in which each step changes one service. The bearer and
- * interface of a service depend only on its id.
+ * Divides a change of several services into steps, each of which changes one service. Returns the services after each
+ * step. The bearer and interface of a service depend only on its id.
  */
 function singleChanges(
   before: readonly NetworkService[],

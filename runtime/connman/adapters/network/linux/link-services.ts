@@ -8,7 +8,7 @@ export interface NetworkReading {
   readonly links: readonly IpLink[];
   /** Routes of the main table. */
   readonly routes: readonly IpRoute[];
-  /** DEVTYPE by interface name. */
+  /** DEVTYPE that the driver declares, by interface name. */
   readonly deviceTypes: ReadonlyMap<string, string>;
   /** Names of the wireless networks by interface name. */
   readonly wirelessNames: ReadonlyMap<string, string>;
@@ -170,8 +170,8 @@ function stateOf(link: IpLink, isReady: boolean): ServiceState {
 }
 
 /**
- * Returns whether a route shows that the interface is configured. Every interface has routes for link-local and
- * multicast addresses.
+ * Returns whether a route shows that the interface is configured. Routes for link-local and multicast addresses do not
+ * show this, because every interface has them.
  */
 function isConfigured({ destination }: IpRoute): boolean {
   return !/^(fe80:|ff00:|169\.254\.|224\.)/.test(destination);

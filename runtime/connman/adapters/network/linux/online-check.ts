@@ -12,7 +12,7 @@ export interface OnlineCheck {
   readonly header: { readonly name: string; readonly value: string };
 }
 
-/** The check of ConnMan. */
+/** The online check that ConnMan makes. */
 export const CONNMAN_ONLINE_CHECK: OnlineCheck = {
   url: "http://ipv4.connman.net/online/status.html",
   ipv6Url: "http://ipv6.connman.net/online/status.html",

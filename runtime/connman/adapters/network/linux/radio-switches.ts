@@ -6,7 +6,7 @@ import { NetworkError } from "../network.ts";
 /** Folder of the kernel with an entry for each switch of a radio (rfkill). */
 export const RADIO_SWITCHES_FOLDER = "/sys/class/rfkill";
 
-/** Bearers by the type of a switch. */
+/** Bearers by the type that the kernel reports for a switch. */
 const BEARERS: ReadonlyMap<string, Bearer> = new Map([
   ["wlan", "wifi"],
   ["bluetooth", "bluetooth"],

@@ -14,7 +14,7 @@ import type { StoredSettings } from "./stored-settings.ts";
 
 /** The interfaces that are switched on and off together with their technology. */
 export interface PoweredLinks {
-  /** The present interfaces. */
+  /** Returns the present interfaces. */
   links(): readonly LinkService[];
   /** Returns whether an interface is on only because a session requires it. */
   isBroughtUp(name: string): boolean;

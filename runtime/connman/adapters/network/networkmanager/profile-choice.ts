@@ -13,7 +13,7 @@ export interface KnownProfile {
 /** The activation of a device with its profile. */
 export interface ActiveProfile {
   readonly activation: string;
-  /** Path of the profile. */
+  /** Path of the profile; undefined if NetworkManager has not reported the path yet. */
   readonly path: string | undefined;
   /** Settings of the profile; undefined if they cannot be read, or were not read yet. */
   readonly profile: Profile | undefined;

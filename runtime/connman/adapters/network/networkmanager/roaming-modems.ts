@@ -19,7 +19,7 @@ export interface RoamingModemsHandlers {
 
 /** The modems of ModemManager that are registered in a network other than their home network. */
 export class RoamingModems {
-  /** Paths of the modems. */
+  /** Object paths of the modems that are roaming. */
   readonly paths = new Set<string>();
   readonly #bus: Bus;
   readonly #handlers: RoamingModemsHandlers;

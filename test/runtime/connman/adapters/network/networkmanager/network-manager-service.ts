@@ -91,7 +91,7 @@ export class Profile
     return this.settings;
   }
 
-  /** Ends serving the profile. */
+  /** Called by the method Delete. Ends serving the profile. */
   onDelete: () => void = () => undefined;
 
   delete(): void {
