@@ -77,7 +77,7 @@ const FLAGS = {
   print: {
     type: "string",
     value: "<file>",
-    help: `print a file that describes the program with the other flags, and end: ${FILES.join(", ")}`,
+    help: `print a file that describes the program with the other flags, and exit: ${FILES.join(", ")}`,
   },
 } as const satisfies ProgramFlags;
 

@@ -174,8 +174,8 @@ export const IRC_LIMITS = {
   /** Maximum number of commands for rooms that the server has not answered. Further commands fail. */
   roomCommands: 256,
   /**
-   * Maximum number of users whose return after a netsplit is recognized. If there are more, those who left first
-   * are not recognized.
+   * Maximum number of users whose return after a netsplit is recognized. If there are more, the users who left
+   * first are not recognized.
    */
   separatedUsers: 20_000,
   /** Time during which users of one netsplit are collected before they are reported. */
@@ -191,7 +191,7 @@ export const IRC_LIMITS = {
    * ago becomes unknown.
    */
   watchedContacts: 500,
-  /** Maximum number of online contacts that are queried for being away: those used last. */
+  /** Maximum number of online contacts for which USERHOST is sent: the contacts used last. */
   awayQueryContacts: 30,
   /** Minimum time between the reply to a query of presences and the next query. */
   presenceQueryIntervalMs: 2000,
@@ -218,13 +218,13 @@ export function checkParameterSize(maxBytes: number, parameters: ReadonlyMap<str
   let bytes = 0;
   for (const [name, { value }] of parameters) {
     bytes += Buffer.byteLength(name) + sizeOf(value);
-    if (bytes > maxBytes) throw new LimitsExceededError(`the parameters may have ${maxBytes} bytes in total`);
+    if (bytes > maxBytes) throw new LimitsExceededError(`the parameters may have at most ${maxBytes} bytes in total`);
   }
 }
 
 /** Throws LimitsExceededError if a text has too many UTF-16 code units. */
 export function checkTextLength(maxLength: number, text: string): void {
-  if (text.length > maxLength) throw new LimitsExceededError(`a text may have ${maxLength} characters`);
+  if (text.length > maxLength) throw new LimitsExceededError(`a text may have at most ${maxLength} characters`);
 }
 
 /**

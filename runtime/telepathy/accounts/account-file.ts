@@ -39,10 +39,7 @@ const CONTROL_CHARACTER = /[\p{Cc}\p{Cf}]/gu;
 const TEXT_FIELDS = ["displayName", "icon", "nickname", "service", "normalizedName"] as const;
 const BOOLEAN_FIELDS = ["enabled", "connectAutomatically", "hasBeenOnline"] as const;
 
-/**
- * Returns the content of an account's file as JSON: all settings except the values of secrets, and references to
- * those.
- */
+/** Returns the content of an account's file as JSON: all settings, with references in place of the secrets. */
 export function encodeAccount({ name, settings }: StoredAccount, { revision, items }: SecretReferences): string {
   const { secrets: _secrets, unreadSecrets: _unread, parameters, ...plain } = settings;
   const secretItems = [...items].map(([parameter, item]) => [parameter, { type: item.type, revision: item.revision }]);
@@ -62,7 +59,8 @@ export function encodeAccount({ name, settings }: StoredAccount, { revision, ite
 export function decodeAccount(text: string, name: AccountName): AccountFile {
   const file = parse(text);
   for (const key of ["manager", "protocol", "id"] as const) {
-    if (file[key] !== name[key]) throw new BrokenFileError(`it is of another account: ${key} is ${show(file[key])}`);
+    if (file[key] !== name[key])
+      throw new BrokenFileError(`the file belongs to another account: ${key} is ${show(file[key])}`);
   }
   const { secrets } = file;
   if (secrets !== undefined && !isRevision(secrets)) throw new BrokenFileError(`secrets is ${show(secrets)}`);
@@ -164,9 +162,9 @@ function parse(text: string): Fields {
   try {
     file = JSON.parse(text);
   } catch {
-    throw new BrokenFileError("it is not JSON");
+    throw new BrokenFileError("the content is not JSON");
   }
-  if (!isFields(file)) throw new BrokenFileError("it is not a JSON object");
+  if (!isFields(file)) throw new BrokenFileError("the content is not a JSON object");
   if (file["version"] !== VERSION) throw new BrokenFileError(`version is ${show(file["version"])}, not ${VERSION}`);
   return file;
 }

@@ -9,7 +9,7 @@ import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error
 import { coerceValue } from "../protocols/coerce-value.ts";
 import type { Parameters } from "./account-settings.ts";
 
-/** Parameters of an account, divided into secrets and others. */
+/** Parameters of an account, divided into secret and other parameters. */
 export interface StoredParameters {
   readonly parameters: Parameters;
   readonly secrets: Parameters;
@@ -112,8 +112,8 @@ function coerceParameter(spec: ParamSpec | undefined, name: string, value: Varia
 }
 
 /**
- * Divides parameters into secrets and others by their declarations. A parameter without a declaration remains a
- * secret if it was one before.
+ * Divides parameters into secret and other parameters by their declarations. A parameter without a declaration
+ * remains secret if it was secret before.
  */
 function separateSecrets(
   specs: ReadonlyMap<string, ParamSpec>,

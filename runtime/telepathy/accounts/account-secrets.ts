@@ -13,7 +13,7 @@ export interface StoredSecrets {
   readonly items: StoredItems;
 }
 
-/** Secrets of an account that could be read, and the names of the others. */
+/** Readable secrets of an account, and the names of the secrets that could not be read. */
 export interface LoadedSecrets {
   readonly stored: StoredSecrets;
   readonly secrets: Parameters;
@@ -98,7 +98,8 @@ export class AccountSecrets {
   async read(key: string, { items }: StoredSecrets, mayPrompt: boolean): Promise<Parameters> {
     const secrets = new Map<string, Variant>();
     for (const [name, item] of items) {
-      if (this.#items === undefined) throw new SecretServiceError("the Secret Service is not used");
+      if (this.#items === undefined)
+        throw new SecretServiceError("the secret is in the Secret Service, which is not used");
       secrets.set(name, await this.#items.read(key, item, mayPrompt));
     }
     return secrets;
@@ -131,8 +132,8 @@ export class AccountSecrets {
   }
 
   /**
-   * Removes the file and the items that were used before an update and are not used after it. Rejects with an error
-   * of the file system.
+   * Removes the file and the items that are in `before` and not in `after`. Rejects with an error of the file
+   * system.
    */
   async removeReplaced(key: string, before: StoredSecrets, after: StoredSecrets): Promise<void> {
     if (before.file.revision !== after.file.revision) await this.#files.remove(key, before.file);
@@ -158,8 +159,8 @@ export class AccountSecrets {
   }
 
   /**
-   * Removes the items for which `isUsed` returns false, if there may be any. Never rejects: later calls try it a
-   * second time.
+   * Removes the items for which `isUsed` returns false, if there may be any. Never rejects: after a failure, the
+   * next call tries it.
    */
   async removeUnusedItems(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     if (!this.#mayHaveUnused || this.#items === undefined) return;

@@ -101,7 +101,8 @@ export function isAccountName({ manager, protocol, id }: AccountName): boolean {
  * @throws InvalidArgumentError if the name is invalid.
  */
 export function accountPath(name: AccountName): string {
-  if (!isAccountName(name)) throw new InvalidArgumentError("the names of manager and protocol cannot be used");
+  if (!isAccountName(name))
+    throw new InvalidArgumentError("invalid name of an account: connection manager, protocol or identifier");
   return `${ACCOUNT_PREFIX}${name.manager}/${name.protocol.replaceAll("-", "_")}/${name.id}`;
 }
 
@@ -113,5 +114,5 @@ export function truncateId(identifier: string): string {
 /** Returns the text if it is empty or a valid value of the property Service. Otherwise throws InvalidArgumentError. */
 export function validateServiceName(text: string): string {
   if (text === "" || /^[A-Za-z][A-Za-z0-9-]*$/.test(text)) return text;
-  throw new InvalidArgumentError(`${JSON.stringify(text)} is not the name of a service`);
+  throw new InvalidArgumentError(`${JSON.stringify(text)} is not a valid value of Service`);
 }

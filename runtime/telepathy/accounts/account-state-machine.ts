@@ -172,7 +172,7 @@ function applyEvent(state: AccountState, event: AccountEvent): AccountState {
 
 type ConnectionEvent = Extract<AccountEvent, { readonly attempt: number }>;
 
-/** Applies an event of the current attempt; ignores those of earlier attempts. */
+/** Applies an event of the current attempt; ignores events of earlier attempts. */
 function applyConnectionEvent(state: AccountState, event: ConnectionEvent): AccountState {
   const { connection } = state;
   if (connection.phase === "none" || connection.phase === "waitingToRetry") return state;

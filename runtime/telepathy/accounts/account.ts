@@ -62,7 +62,7 @@ export interface AccountHost {
 /** Milliseconds after which `close` no longer waits for the connection to end. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** An account with its views. Events go through the state machine, whose effects are performed here. */
+/** An account with its views. Passes events to the state machine and performs the resulting effects. */
 export class AccountObject implements AccountControl {
   readonly name: AccountName;
   /** Object path in the names of the canonical root. */
@@ -75,7 +75,7 @@ export class AccountObject implements AccountControl {
   #properties: AccountProperties;
   #attempt: ConnectionAttempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
-  /** Changes by clients that are not being saved yet. Changes take effect when they are saved. */
+  /** Changes that clients have requested and whose save has not started. A change takes effect when it is saved. */
   #unsaved: Partial<AccountSettings> = {};
   #saving: Partial<AccountSettings> = {};
   /** The settings that were saved last. */

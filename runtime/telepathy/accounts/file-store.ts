@@ -125,7 +125,7 @@ export class FileStore implements AccountStore {
   save(account: StoredAccount): Promise<void> {
     return this.#serialize(async () => {
       const key = fileKey(account.name);
-      if (this.#brokenKeys.has(key)) throw new Error("a file that cannot be used has the name of this account");
+      if (this.#brokenKeys.has(key)) throw new Error("the file of this account exists and cannot be used");
       await this.#save(key, account);
     });
   }
@@ -208,7 +208,7 @@ export class FileStore implements AccountStore {
     await this.#secrets.removeReplaced(key, before, stored);
   }
 
-  /** Runs an operation after all earlier ones have finished. */
+  /** Runs an operation after all earlier operations have finished. */
   #serialize<T>(operation: () => Promise<T>): Promise<T> {
     const result = this.#lastOperation.then(operation);
     this.#lastOperation = result.catch(() => undefined);
@@ -229,7 +229,7 @@ export class FileStore implements AccountStore {
   /** Reads the file of an account. Does nothing if the file does not exist any more. */
   async #read(key: string): Promise<void> {
     const name = accountNameOf(key);
-    if (name === undefined) throw new BrokenFileError("its name is not that of an account");
+    if (name === undefined) throw new BrokenFileError("the file name is not that of an account");
     const content = await readRegularFile(this.#accountPath(key), MAX_FILE_BYTES);
     if (content.kind === "missing") return;
     const { account, references } = decodeAccount(textOf(content), name);

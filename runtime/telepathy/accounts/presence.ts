@@ -33,5 +33,5 @@ export function validateRequestedPresence(presence: Presence): Presence {
 /** Returns the presence if a client can request it and it is not Offline. Otherwise throws InvalidArgumentError. */
 export function validateAutomaticPresence(presence: Presence): Presence {
   if (validateRequestedPresence(presence).type !== ConnectionPresenceType.Offline) return presence;
-  throw new InvalidArgumentError("the automatic presence cannot be offline");
+  throw new InvalidArgumentError("AutomaticPresence cannot be offline");
 }

@@ -29,5 +29,5 @@ export async function readParameterSpecs(
   });
   const properties = Object.hasOwn(protocols, protocol) ? protocols[protocol] : undefined;
   if (properties !== undefined) return properties.parameters ?? [];
-  throw new NotImplementedError(`connection manager ${manager} does not speak ${protocol}`);
+  throw new NotImplementedError(`connection manager ${manager} does not support the protocol ${protocol}`);
 }

@@ -39,8 +39,8 @@ export class SecretItems {
   #lastProblem = "";
   #available: () => void = () => undefined;
   /**
-   * Whether the Secret Service accepted a secret and did not return it afterwards. Then it is not used until it
-   * restarts.
+   * Whether the Secret Service accepted a secret and did not return it afterwards. Then the service is not used
+   * until it restarts.
    */
   #isDistrusted = false;
 
@@ -57,8 +57,8 @@ export class SecretItems {
   }
 
   /**
-   * Stores secrets in the Secret Service without prompting the user; returns those that it could not store. Never
-   * rejects.
+   * Stores secrets in the Secret Service without prompting the user. Secrets that could not be stored are in
+   * `others` of the result. Never rejects.
    *
    * @param mayPrompt - Whether the user is prompted afterwards, if the Secret Service is locked.
    */
@@ -91,9 +91,10 @@ export class SecretItems {
     const { type, revision } = item;
     const attributes = { ...SCHEMA, account: key, revision };
     const text = item.text ?? (await this.#service.read(attributes, mayPrompt));
-    if (text === undefined) throw new SecretServiceError("the Secret Service does not have it");
+    if (text === undefined) throw new SecretServiceError("the Secret Service does not have the secret");
     const value = text.length > MAX_FILE_BYTES ? undefined : valueOfText(type, text);
-    if (value === undefined) throw new SecretServiceError("what the Secret Service has is not a value of its type");
+    if (value === undefined)
+      throw new SecretServiceError("the secret in the Secret Service is not a value of the parameter's type");
     item.text = text;
     return new Variant(type, value);
   }
@@ -144,7 +145,7 @@ export class SecretItems {
     // The secret is removed from the file afterwards, so it must be readable here.
     if ((await this.#service.read(attributes, false)) === text) return { type, revision, text };
     this.#isDistrusted = true;
-    throw new SecretServiceError("the Secret Service does not return what it has accepted");
+    throw new SecretServiceError("the Secret Service does not return a secret that it has accepted");
   }
 
   async #unlock(): Promise<void> {

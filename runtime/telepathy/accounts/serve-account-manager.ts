@@ -123,5 +123,5 @@ function validateWhenAvailable(manager: AccountManagerObject, name: string, root
 }
 
 function alreadyRunning(): NotAvailableError {
-  return new NotAvailableError("there is an account manager already");
+  return new NotAvailableError("an account manager is running already");
 }

@@ -12,7 +12,7 @@ export const FILE_EXTENSION = ".json";
  * name is invalid.
  */
 export function fileKey(name: AccountName): string {
-  if (!isAccountName(name)) throw new Error("the name of an account cannot be that of a file");
+  if (!isAccountName(name)) throw new Error("the name of the account is invalid as a file name");
   return `${name.manager}.${name.protocol}.${name.id}`;
 }
 
@@ -31,13 +31,13 @@ export function accountNameOf(key: string): AccountName | undefined {
 /** Returns the text if a file with this content is not too large to be read. Otherwise throws InvalidArgumentError. */
 export function requireReadable(text: string): string {
   if (Buffer.byteLength(text) <= MAX_FILE_BYTES) return text;
-  throw new InvalidArgumentError(`an account may have ${MAX_FILE_BYTES} bytes`);
+  throw new InvalidArgumentError(`the file of an account may have at most ${MAX_FILE_BYTES} bytes`);
 }
 
 /** Returns the text of a file that was read. Throws BrokenFileError if the file is unusable or not UTF-8. */
 export function textOf(content: Exclude<FileContent, { kind: "missing" }>): string {
   if (content.kind === "unusable") throw new BrokenFileError(content.problem);
   const text = decodeUtf8(content.bytes);
-  if (text === undefined) throw new BrokenFileError("it is not UTF-8");
+  if (text === undefined) throw new BrokenFileError("the content is not UTF-8");
   return text;
 }

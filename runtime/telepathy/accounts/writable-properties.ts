@@ -37,7 +37,7 @@ export function settingsChange(key: keyof AccountProperties, value: AccountPrope
 /** Returns the value of a property if a client can request it as a presence. Otherwise throws InvalidArgumentError. */
 export function readPresence(value: AccountPropertyValue): Presence {
   if (isPresence(value)) return validateRequestedPresence(value);
-  throw new InvalidArgumentError("not a presence");
+  throw new InvalidArgumentError("the value is not a presence");
 }
 
 function readText(value: AccountPropertyValue): string {

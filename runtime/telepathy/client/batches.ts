@@ -7,8 +7,8 @@ const MAX_CONCURRENT_CALLS = 4;
 /**
  * Splits items into batches, makes one call for each batch, and returns all results in the order of the items.
  *
- * @throws The error of the first call that fails; ConfusedError if a reply has another number of results than its
- * call has items.
+ * @throws The error of the first call that fails; ConfusedError if a reply does not contain one result for each
+ * item.
  */
 export async function callInBatches<T, R>(
   items: readonly T[],

@@ -34,7 +34,7 @@ export interface ChatMessage {
   readonly timeMs?: number;
   /** Whether the message is a copy from an earlier conversation that the server sent. */
   readonly isScrollback: boolean;
-  /** Whether the message was received in an earlier channel, which was closed before the message was acknowledged. */
+  /** Whether the message was still pending when an earlier channel was closed. */
   readonly isRescued: boolean;
   /** Content of a delivery report; undefined for other messages. */
   readonly delivery?: Delivery;

@@ -3,7 +3,7 @@ import type { StatusSpecMap } from "@dbus-codegen-ts/stubs/im.telepathy1.Connect
 
 const { Available, Away, ExtendedAway, Hidden, Busy } = ConnectionPresenceType;
 
-/** Types of presence, each with the types that can replace it: the preferred one first. */
+/** For each type of presence, the types that can represent it, in order of preference. */
 const SUBSTITUTES: ReadonlyMap<ConnectionPresenceType, readonly ConnectionPresenceType[]> = new Map([
   [Away, [Away, ExtendedAway, Available]],
   [ExtendedAway, [ExtendedAway, Away, Available]],

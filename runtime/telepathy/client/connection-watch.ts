@@ -79,10 +79,7 @@ export class ConnectionWatch implements EndedConnection, AsyncDisposable {
     return this.#status ?? status;
   }
 
-  /**
-   * Reads the user's handle, because a connection that was connected before the subscription sends no signal for
-   * it.
-   */
+  /** Reads the user's handle, because the connection may have announced it before the subscription, or not at all. */
   async readSelfHandle(): Promise<void> {
     const before = this.#selfHandleChanges;
     const handle = await this.#connection.selfHandle();

@@ -70,8 +70,8 @@ export class RemoteChats {
   }
 
   /**
-   * Returns the text channels that contacts open, including those that exist already; each once. The iteration
-   * throws ConnectionEndedError when the connection ends.
+   * Returns the text channels that contacts have opened and will open, each once. The iteration throws
+   * ConnectionEndedError when the connection ends.
    */
   incoming(): AsyncIterableIterator<TextChat, undefined> {
     return new EventQueue<TextChat>((onChat, onEnd) => this.#listen(onChat, onEnd));

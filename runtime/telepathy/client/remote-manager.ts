@@ -47,7 +47,7 @@ export async function findManagerRoot(bus: Bus, name: string, roots: readonly Ro
   return running ?? candidates[0] ?? first;
 }
 
-/** Returns the names of the connection managers to which bus names under a root belong. */
+/** Returns the names of the connection managers among bus names, without the prefix that the root determines. */
 function managerNames(busNames: readonly string[], root: Root): string[] {
   const prefix = managerPrefix(root);
   return busNames.flatMap((busName) => {
@@ -89,7 +89,8 @@ export class RemoteManager {
   async parameters(protocol: string, call?: CallOptions): Promise<readonly ParamSpec[]> {
     const protocols = await this.protocols(call);
     const properties = Object.hasOwn(protocols, protocol) ? protocols[protocol] : undefined;
-    if (properties === undefined) throw new NotImplementedError(`${this.name} does not speak ${protocol}`);
+    if (properties === undefined)
+      throw new NotImplementedError(`connection manager ${this.name} does not support the protocol ${protocol}`);
     return properties.parameters ?? [];
   }
 

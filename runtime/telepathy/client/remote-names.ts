@@ -21,7 +21,10 @@ export interface RemoteNamesListener {
 export class RemoteNames {
   readonly #aliasing: Aliasing1Client | AliasingClient;
   readonly #renaming: Renaming1Client | RenamingClient;
-  /** Clients for the signals of `telepathy-1-2013`, which have other arguments; undefined under the other root. */
+  /**
+   * Clients for the signals of `telepathy-1-2013`, whose arguments differ from those of other dialects; undefined
+   * under the other root.
+   */
   readonly #newer: readonly [Aliasing1Client2013, Renaming1Client2013] | undefined;
 
   constructor(bus: Bus, { target }: RemoteConnection) {

@@ -42,7 +42,7 @@ export class RemotePresence {
    */
   async set(presence: Presence, call?: CallOptions): Promise<void> {
     const chosen = chooseStatus(await this.statuses(call), presence);
-    if (chosen === undefined) throw new NotAvailableError("the protocol has no such status");
+    if (chosen === undefined) throw new NotAvailableError("the user can set no status like this presence");
     await withCanonicalErrors(this.#client.setPresence(chosen.status, chosen.message, call));
   }
 

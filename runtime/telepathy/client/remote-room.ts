@@ -38,7 +38,7 @@ export interface RemoteRoomListener {
   closed(): void;
 }
 
-/** Members of a remote room and their identifiers, as read at one time. */
+/** Members of a remote room, their identifiers, and the user's handle. */
 export interface RemoteMembers {
   readonly members: readonly Handle[];
   readonly localPending: readonly LocalPendingInfo[];
@@ -55,7 +55,10 @@ export class RemoteRoom {
   readonly target: Target;
   readonly #channel: ChannelClient | ChannelClient0;
   readonly #group: Group1Client | GroupClient;
-  /** Client for the signal MembersChanged of `telepathy-1-2013`, which has details as its argument. */
+  /**
+   * Client for the signal MembersChanged of `telepathy-1-2013`, whose arguments differ from those of other
+   * dialects.
+   */
   readonly #newerGroup: Group1Client2013;
   readonly #password: Password1Client | PasswordClient;
   readonly #subject: Subject1Client | Subject2Client;

@@ -153,5 +153,5 @@ export class TextChat {
   }
 }
 
-/** Signals within this file that an iteration ends because its channel was closed. */
+/** Error that ends an iteration because its channel was closed. Callers never receive it. */
 class ChannelClosed extends Error {}

@@ -57,7 +57,7 @@ export class ConnectionHandles {
     const table = this.#tables.get(type);
     const handleType = Object.values(HandleType).find((candidate) => candidate === type);
     if (table === undefined || handleType === undefined) {
-      throw new NotImplementedError(`there are no handles of type ${describeType(type)} here`);
+      throw new NotImplementedError(`the connection does not support handles of type ${describeType(type)}`);
     }
     table.validateRequest(identifiers);
     const normalized = mapMaybeAsync(identifiers, (identifier) => this.#normalize(handleType, identifier));
@@ -105,7 +105,8 @@ export class ConnectionHandles {
    */
   inspect(type: number, handles: readonly number[]): string[] {
     const table = this.#tables.get(type);
-    if (table === undefined) throw new InvalidArgumentError(`there are no handles of type ${describeType(type)} here`);
+    if (table === undefined)
+      throw new InvalidArgumentError(`the connection does not support handles of type ${describeType(type)}`);
     table.validateCount(handles.length);
     const identifiers: string[] = [];
     for (const handle of handles) {

@@ -120,8 +120,8 @@ export class ConnectionModel {
   }
 
   /**
-   * Resolves when the connection is disconnected and the protocol has closed it, or has failed to do so in time.
-   * Never rejects.
+   * Resolves when the connection is disconnected and the protocol has released its resources, or has not done so in
+   * time. Never rejects.
    */
   get ended(): Promise<void> {
     return this.#ended.promise;
@@ -263,7 +263,10 @@ export class ConnectionModel {
     return handles instanceof Promise ? handles.then(([handle = 0]) => handle) : (handles[0] ?? 0);
   }
 
-  /** Reports the user's handle to the listener if it has changed. A connecting connection becomes connected. */
+  /**
+   * Reports the user's handle to the listener if it has changed. If the connection is connecting, it becomes
+   * connected.
+   */
   #onSelfHandle(before: number, after: number, phase: ConnectionPhase): void {
     if (after !== before) {
       this.#listener.selfHandleChanged(after, this.selfIdentifier);
@@ -275,7 +278,7 @@ export class ConnectionModel {
     this.contacts.connected();
   }
 
-  /** Adds contacts that a client uses to those whose presence the protocol observes. Returns the handles. */
+  /** Starts to observe the presence of contacts that a client uses. Returns their handles. */
   #watch(type: number, handles: number[]): number[] {
     if (type === HandleType.Contact) this.contacts.watch(handles);
     return handles;

@@ -63,7 +63,7 @@ export class HandleTable {
     for (const { length } of identifiers) {
       if (length <= maxIdentifierLength) continue;
       throw new LimitsExceededError(
-        `an identifier of ${length} characters; at most ${maxIdentifierLength} are possible`,
+        `an identifier of ${length} characters; at most ${maxIdentifierLength} are permitted`,
       );
     }
   }
@@ -71,7 +71,10 @@ export class HandleTable {
   /** Throws LimitsExceededError if a request contains too many identifiers or handles. */
   validateCount(count: number): void {
     const { maxPerRequest } = this.#limits;
-    if (count > maxPerRequest) throw new LimitsExceededError(`${count} at once; at most ${maxPerRequest} are possible`);
+    if (count > maxPerRequest)
+      throw new LimitsExceededError(
+        `a request with ${count} identifiers or handles; at most ${maxPerRequest} are permitted`,
+      );
   }
 
   #add(identifier: string): number {
@@ -90,7 +93,7 @@ export class HandleTable {
     // Counting the new identifiers is slow, so it is done only near the limits.
     if (identifiers.length <= freeHandles && identifiers.length * maxIdentifierLength <= freeLength) return;
     const added = this.missing(identifiers);
-    if (added.length > freeHandles) throw new LimitsExceededError(`there is room for ${freeHandles} more handles`);
+    if (added.length > freeHandles) throw new LimitsExceededError(`only ${freeHandles} more handles can be created`);
     if (added.reduce((sum, { length }) => sum + length, 0) > freeLength) {
       throw new LimitsExceededError("all identifiers together are too long");
     }

@@ -59,8 +59,8 @@ export class InterestCounts {
   }
 
   /**
-   * Returns whether `add` needs the user id of a client: the client has no interests yet, and so many clients have
-   * that its user may have reached the quota.
+   * Returns whether `add` needs the user id of a client: the client is new, and its user may have reached the
+   * quota.
    */
   needsUser(client: string): boolean {
     return !this.#clients.has(client) && this.#clients.size >= this.#limits.maxClientsPerUser / 2;

@@ -88,8 +88,8 @@ export function managerTarget(manager: string, root: Root = CANONICAL_ROOT): Tar
 }
 
 /**
- * Returns the bus name and object path of a Protocol object. A connection manager serves one for each of its
- * protocols.
+ * Returns the bus name and object path of a Protocol object. A connection manager serves such an object for each of
+ * its protocols.
  *
  * @throws InvalidArgumentError if a name is invalid.
  */

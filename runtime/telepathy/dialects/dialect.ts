@@ -1,6 +1,6 @@
 import type { InterfaceContract } from "@dbus-codegen-ts/runtime";
 
-/** Root of each dialect: the first elements of its names. */
+/** Root of the names in each dialect: their first elements. */
 interface Roots {
   readonly "telepathy-1-2012": "im.telepathy1";
   readonly "telepathy-1-2013": "im.telepathy1";
@@ -37,8 +37,8 @@ export const CANONICAL_ROOT = "im.telepathy1" satisfies Root;
 const INTERFACE_VERSION = /(?<=\.(?:Interface|Type)\.[A-Za-z]{1,64})1(?=$|[./])/;
 
 /**
- * Interfaces whose names differ in more than the root and the version digit: canonical names with those of
- * `telepathy-0`.
+ * Names of interfaces in `telepathy-0` by canonical name, where they differ in more than the root and the version
+ * digit.
  */
 const RENAMED_INTERFACES: ReadonlyMap<string, string> = new Map([
   ["im.telepathy1.Connection.Interface.Presence1", "org.freedesktop.Telepathy.Connection.Interface.SimplePresence"],

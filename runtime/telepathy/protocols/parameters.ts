@@ -8,7 +8,7 @@ export type ParameterValue = string | number | bigint | boolean | readonly strin
 
 /** Declaration of a parameter that a protocol accepts (Telepathy specification, Param_Spec). */
 export interface ParameterSpec {
-  /** Name of the parameter: the well-known name if there is one, such as `account`, `server` or `password`. */
+  /** Name of the parameter. The well-known name is used if one exists, such as `account`, `server` or `password`. */
   readonly name: string;
   readonly signature: ParameterSignature;
   /**

@@ -10,8 +10,9 @@ export interface PresenceProtocol {
   readonly maximumMessageLength: number;
 
   /**
-   * Sets the presence that the user has when the connection connects. Called only before `host.connected`. Without
-   * this function, such a presence is set immediately after `host.connected`, for servers that accept none earlier.
+   * Sets the presence that the user has as soon as the connection is connected. Called only before
+   * `host.connected`. If a protocol does not have this function, such a presence is set with `setPresence`
+   * immediately after `host.connected`.
    *
    * @param status - Name of a status with `maySetOnSelf`.
    * @param message - At most `maximumMessageLength` characters; empty if the status cannot have a message.

@@ -76,7 +76,7 @@ export interface ProtocolConnection {
   readonly presence?: PresenceProtocol;
   /** Aliases of the user and of contacts. Without this property, the connection does not support aliases. */
   readonly aliases?: AliasProtocol;
-  /** Changes of identifiers. Without this property, the connection does not support them. */
+  /** Changes of identifiers. Without this property, identifiers cannot be changed. */
   readonly renaming?: RenamingProtocol;
 
   /**

@@ -38,7 +38,7 @@ export interface RoomPermissions {
   readonly configure: boolean;
 }
 
-/** The subject of a room, and who changed it when. */
+/** Subject of a room, with the contact and the time of its last change. */
 export interface RoomSubject {
   /** Text of the subject; empty if none is set. */
   readonly text: string;
@@ -138,7 +138,7 @@ export interface RoomHost {
   /** Reports that other contacts have joined or left a room. */
   membersChanged(room: string, change: RoomMembersChange): void;
 
-  /** Reports that contacts have left all rooms, because they went offline or are behind a netsplit. */
+  /** Reports that contacts have left all rooms, because they went offline or were separated by a netsplit. */
   wentOffline(contacts: readonly string[], cause: MembersCause): void;
 
   /** Reports that a contact other than the user has a new identifier. */

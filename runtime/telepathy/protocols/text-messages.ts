@@ -66,7 +66,7 @@ export interface TextProtocol {
   /**
    * Sends a text to the server. Called only while the connection is connected.
    *
-   * @param target - Recipient with its normalised identifier. A room is one that the user has joined.
+   * @param target - Recipient with its normalised identifier. If it is a room, the user has joined it.
    * @throws DBusError of `im.telepathy1.Error` if the text cannot be sent, for example InvalidArgument if the
    * protocol cannot express it. Later failures are reported with `TextHost.deliveryFailed`.
    */

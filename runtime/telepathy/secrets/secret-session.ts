@@ -34,7 +34,8 @@ export class SecretSession {
     try {
       const input = new Variant("ay", offer.publicKey);
       const [{ signature, value }, path] = await service.openSession(ENCRYPTED, input, CALL_OPTIONS);
-      if (signature !== "ay" || !(value instanceof Uint8Array)) throw new SecretServiceError("its key is not a key");
+      if (signature !== "ay" || !(value instanceof Uint8Array))
+        throw new SecretServiceError("the public key has another type");
       return new SecretSession(owner, path, offer.accept(value));
     } catch (error) {
       if (!(error instanceof NotSupportedError)) throw error;

@@ -167,7 +167,7 @@ class Manager implements ServedManager {
   ): Promise<ReadonlyMap<Dialect, Target>> {
     const account = protocol.identifyAccount(parameters);
     await this.#untilLeft(protocol, account);
-    if (this.#closed !== undefined) throw new NotAvailableError("the connection manager is leaving");
+    if (this.#closed !== undefined) throw new NotAvailableError("the connection manager is being closed");
     const targets = this.#chooseTargets(protocol, account);
     const [[, { path }] = [undefined, this.target]] = targets;
     const request = { protocol, parameters, targets, options: this.#connectionOptions, onError: this.#onError };
@@ -221,7 +221,7 @@ class Manager implements ServedManager {
       const [first = this.target] = targets.values();
       if (!this.#connections.has(first.path)) return targets;
       if (protocol.permitsSeveralConnections !== true) {
-        throw new NotAvailableError(`there is a connection ${first.destination}`);
+        throw new NotAvailableError(`the account has the connection ${first.destination} already`);
       }
     }
   }

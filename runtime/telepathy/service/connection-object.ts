@@ -56,7 +56,7 @@ export class ConnectionObject {
   addInterface(name: string, service: AnyService): void {
     const { phase } = this.model;
     if (phase !== "new" && phase !== "connecting")
-      throw new Error(`${name} comes too late: the connection is ${phase}`);
+      throw new Error(`${name} cannot be added any more: the connection is ${phase}`);
     if (this.#interfaces.has(name)) return;
     this.#context.serve(service);
     this.nameInterface(name);

@@ -103,9 +103,10 @@ export class ManagerView
   }
 
   #requireProtocol(name: string): Protocol {
-    if (!isProtocolName(name)) throw new InvalidArgumentError("this is not the name of a protocol");
+    if (!isProtocolName(name)) throw new InvalidArgumentError("invalid name of a protocol");
     const protocol = this.#protocols.get(name);
-    if (protocol === undefined) throw new NotImplementedError(`there is no protocol ${name} here`);
+    if (protocol === undefined)
+      throw new NotImplementedError(`the connection manager does not support the protocol ${name}`);
     return protocol;
   }
 }

@@ -83,10 +83,10 @@ export class ServedConnection {
     this.#unpublished = undefined;
     for (const service of additional) await this.#serveEverywhere(service);
     for (const { destination } of this.#targets.values()) await this.#requestName(destination);
-    if (this.#isLeaving) throw new NotAvailableError("the connection was ended before it was on the bus");
+    if (this.#isLeaving) throw new NotAvailableError("the connection ended before it was published on the bus");
   }
 
-  /** Disconnects the connection as the user requested. Resolves when it has left the bus. */
+  /** Disconnects the connection with the reason Requested. Resolves when it has left the bus. */
   async disconnect(): Promise<void> {
     void this.object.model.disconnect();
     await this.gone;
@@ -94,7 +94,7 @@ export class ServedConnection {
 
   async #requestName(destination: string): Promise<void> {
     const name = await this.#bus.requestName(destination).catch((cause: unknown) => {
-      throw new NotAvailableError(`the bus does not give the name ${destination}`, { cause });
+      throw new NotAvailableError(`the bus refuses the name ${destination}`, { cause });
     });
     if (name.state !== "owner") throw new NotAvailableError(`another connection owns the name ${destination}`);
     await this.#addCleanup(() => name.release());

@@ -1,7 +1,7 @@
 import type { ConnectionHost } from "../../../runtime/telepathy/protocols/protocol.ts";
 import { SILENT_ROOMS } from "./protocols/irc/silent-rooms.ts";
 
-/** Receiver of the events of a connection that ignores them. */
+/** `ConnectionHost` that ignores all events. */
 export const SILENT_HOST: ConnectionHost = {
   text: { messageReceived: () => undefined, deliveryFailed: () => undefined },
   rooms: SILENT_ROOMS,

@@ -38,8 +38,8 @@ export interface ChannelKind extends RequestableChannels {
   requireSendable?(target: ChannelTarget): void;
 
   /**
-   * Called when a channel was closed and its messages are not moved to a new channel, for example to leave the
-   * room.
+   * Called after a channel was closed, unless its pending messages are moved to a new channel. For example, leaves
+   * the room.
    */
   closed?(target: ChannelTarget): void;
 

@@ -53,22 +53,23 @@ export function parseChannelRequest(
   const handle = readNumber(properties, names.targetHandle);
   const identifier = readText(properties, names.targetID);
   if (handle !== undefined && identifier !== undefined) {
-    throw new InvalidArgumentError("a request has either a handle or an identifier");
+    throw new InvalidArgumentError("a request must not contain both a handle and an identifier");
   }
   if (handleType === HandleType.None && (handle !== undefined || identifier !== undefined)) {
-    throw new InvalidArgumentError("a target needs a handle type");
+    throw new InvalidArgumentError("a request with a target must contain the handle type");
   }
   if (handle === 0) throw new InvalidHandleError("0 is not a handle");
   const kind = kinds.find((candidate) => candidate.handleType === handleType);
   if (kind === undefined || channelType !== Text.name) {
-    throw new NotImplementedError("channels of this type with such a target do not exist here");
+    throw new NotImplementedError("the connection does not support channels of this type with this type of target");
   }
   const requested = readOthers(properties, kind);
   const name = kind.nameProperty === undefined ? undefined : readText(properties, kind.nameProperty);
   if (handle === undefined && identifier === undefined && name !== undefined) {
     return { kind, target: { identifier: name }, requested };
   }
-  if (name !== undefined && name !== "") throw new InvalidArgumentError("a request has either a target or a name");
+  if (name !== undefined && name !== "")
+    throw new InvalidArgumentError("a request must not contain both a target and a name");
   if (handle !== undefined) return { kind, target: { handle }, requested };
   if (identifier !== undefined) return { kind, target: { identifier }, requested };
   throw new InvalidArgumentError(`${names.targetHandle} or ${names.targetID} is missing`);

@@ -128,8 +128,8 @@ export class ChannelTable {
   }
 
   /**
-   * Returns the channel with a contact or room. Creates it if it does not exist, on behalf of a remote contact or
-   * the server.
+   * Returns the channel with a contact or room. If it does not exist, creates it as a channel that no client
+   * requested.
    *
    * @param initiator - The contact that caused the channel; undefined if unknown.
    * @throws NotAvailableError if the connection has no channels of that kind; LimitsExceededError.
@@ -138,7 +138,8 @@ export class ChannelTable {
     const existing = this.find(target.type, target.handle);
     if (existing !== undefined) return existing;
     const kind = this.#kinds.find(({ handleType }) => handleType === target.type);
-    if (kind === undefined) throw new NotAvailableError(`there are no channels with targets of type ${target.type}`);
+    if (kind === undefined)
+      throw new NotAvailableError(`the connection does not support channels with targets of type ${target.type}`);
     const channel = this.#add(kind, target, { isRequested: false, initiator });
     this.#announce(channel);
     return channel;
@@ -265,7 +266,7 @@ export class ChannelTable {
   }
 
   #tooMany(): LimitsExceededError {
-    return new LimitsExceededError(`a connection may have ${this.#limits.maxChannels} channels`);
+    return new LimitsExceededError(`a connection may have at most ${this.#limits.maxChannels} channels`);
   }
 }
 

@@ -66,7 +66,7 @@ export class Channel {
     this.#listeners.add(listener);
   }
 
-  /** Adds a received message to the pending ones. */
+  /** Adds a received message to the pending messages. */
   receive(message: Message): void {
     if (this.#isClosed) return;
     const added = this.pending.add(message);
@@ -83,7 +83,7 @@ export class Channel {
   }
 
   /**
-   * Removes messages from the pending ones. Throws InvalidArgumentError if a number is not that of a pending
+   * Removes messages from the pending messages. Throws InvalidArgumentError if a number is not that of a pending
    * message.
    */
   acknowledge(ids: readonly number[]): void {
@@ -99,7 +99,7 @@ export class Channel {
   }
 
   /**
-   * Returns the message that was sent last; undefined if it does not exist or it has another token.
+   * Returns the message that was sent last; undefined if no message was sent or it has another token.
    *
    * @param token - Token of the message; undefined if any message matches.
    */

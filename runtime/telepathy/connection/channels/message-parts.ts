@@ -99,16 +99,17 @@ export function parseOutgoing(
   [headers, ...contents]: readonly MessagePart[],
   types: readonly ChannelTextMessageType[],
 ): OutgoingText {
-  if (headers === undefined) throw new InvalidArgumentError("a message has at least two parts");
+  if (headers === undefined) throw new InvalidArgumentError("a message must have at least two parts");
   const type = types.find((candidate) => candidate === (headers.messageType ?? ChannelTextMessageType.Normal));
   if (type === undefined) throw new InvalidArgumentError(`messages of type ${headers.messageType} cannot be sent`);
   const readable = contents.filter(({ contentType }) => contentType !== undefined);
   const texts = readable.filter(({ contentType }) => contentType?.toLowerCase() === PLAIN_TEXT);
   const [{ content, alternative } = {}, ...others] = texts;
-  if (content === undefined || content === "") throw new InvalidArgumentError(`a message needs a part ${PLAIN_TEXT}`);
+  if (content === undefined || content === "")
+    throw new InvalidArgumentError(`a message must have a part of type ${PLAIN_TEXT} with content`);
   const isReplaced = (part: MessagePart): boolean => part.alternative !== undefined && part.alternative === alternative;
   if (others.length > 0 || readable.some((part) => part.content !== content && !isReplaced(part))) {
-    throw new InvalidArgumentError("a message with attachments cannot be sent");
+    throw new InvalidArgumentError("a message with attachments or other contents cannot be sent");
   }
   return { type, text: content };
 }

@@ -67,7 +67,7 @@ export class TextTraffic implements TextHost {
     channel.identity.kind.requireSendable?.(channel.target);
     const outgoing = parseOutgoing(parts, protocol.messageTypes);
     if (outgoing.text.length > maxSentLength) {
-      throw new LimitsExceededError(`a text may have ${maxSentLength} characters`);
+      throw new LimitsExceededError(`a text may have at most ${maxSentLength} characters`);
     }
     const { text, token = "" } = await protocol.send(channel.target, outgoing);
     const sent: SentMessage = { type: outgoing.type, text, token, sentAtMs: nowMs() };
@@ -77,8 +77,8 @@ export class TextTraffic implements TextHost {
   }
 
   /**
-   * Reports each text that was not sent before the connection ends, as a delivery report in its channel. Called
-   * while the connection is still connected.
+   * Reports each unsent text in its channel by a delivery report, because the connection ends. Called while the
+   * connection is connected.
    */
   failUnsent(): void {
     const { protocol, onError } = this.#context;
@@ -97,7 +97,7 @@ export class TextTraffic implements TextHost {
     const channel = handle === undefined ? undefined : channels.find(chat.type, handle);
     if (handle === undefined || channel === undefined) {
       throw new DisconnectedError(
-        `a text to ${JSON.stringify(chat.identifier)} was not sent, and its channel is closed`,
+        `a text to ${JSON.stringify(chat.identifier)} was not sent, and there is no channel to report this`,
       );
     }
     const failure = {
@@ -129,8 +129,8 @@ export class TextTraffic implements TextHost {
   }
 
   /**
-   * Returns the channel to which a text belongs. Creates it for a contact; returns undefined for a room without a
-   * channel, which the user has left.
+   * Returns the channel to which a text belongs; creates it for a contact. Returns undefined for a room that the
+   * user has left.
    */
   #channelFor(target: ChannelTarget, sender: HandleOwner | undefined): Channel | undefined {
     const { channels } = this.#context;
@@ -144,7 +144,7 @@ export class TextTraffic implements TextHost {
     return { handle, identifier: normalized };
   }
 
-  /** Runs a task after all earlier events, if the connection is connected then. */
+  /** Runs a task after all earlier events. Skips the task if the connection is not connected at that time. */
   #run(task: () => MaybePromise<void>): void {
     this.#context.channels.events.run(async () => {
       try {

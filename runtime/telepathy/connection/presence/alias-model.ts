@@ -30,8 +30,7 @@ export class AliasModel implements AliasHost {
   }
 
   /**
-   * Returns the alias of each contact, in the order of the handles. The alias of a contact without one is its
-   * identifier.
+   * Returns the alias of each contact, in the order of the handles; the identifier of a contact that has no alias.
    *
    * @throws DisconnectedError before any other check; InvalidHandleError; LimitsExceededError.
    */
@@ -54,7 +53,7 @@ export class AliasModel implements AliasHost {
   setAliases(aliases: ReadonlyMap<number, string>): MaybePromise<void> {
     this.#contacts.inspect([...aliases.keys()]);
     const alias = aliases.get(this.#contacts.selfHandle);
-    if (alias === undefined || aliases.size > 1) throw new NotAvailableError("only the user's alias can be set");
+    if (alias === undefined || aliases.size > 1) throw new NotAvailableError("only the alias of the user can be set");
     return this.#protocol.setOwnAlias(alias);
   }
 

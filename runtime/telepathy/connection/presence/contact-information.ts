@@ -23,7 +23,7 @@ export class ContactInformation {
     this.attributeInterfaces = [...(presence ? [Presence1.name] : []), ...(aliases ? [Aliasing1.name] : [])];
   }
 
-  /** Adds contacts that a client uses to those whose presence the protocol observes. */
+  /** Starts to observe the presence of contacts that a client uses. */
   watch(handles: readonly number[]): void {
     const { presence } = this;
     if (presence?.isWatching === true) presence.watch(this.#context.inspect(handles));
@@ -47,13 +47,19 @@ export class ContactInformation {
     });
   }
 
-  /** Handles the transition of the connection to connected. */
+  /**
+   * Reports the user's presence and sets the presence that was requested before. Called when the connection has
+   * become connected.
+   */
   connected(): void {
     const onError = (error: unknown): void => this.#context.onError(error);
     void Promise.resolve(this.presence?.connected()).catch(onError);
   }
 
-  /** Handles a change of the user's handle while the connection is connected. */
+  /**
+   * Reports the rename and the presences after the user's handle has changed. Called only while the connection is
+   * connected.
+   */
   selfHandleChanged(former: number, current: number, identifier: string): void {
     this.renames?.selfHandleChanged(former, current, identifier);
     this.presence?.selfHandleChanged(former, current);

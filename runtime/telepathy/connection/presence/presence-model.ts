@@ -18,7 +18,10 @@ export class PresenceModel implements PresenceHost {
   readonly #protocol: PresenceProtocol;
   readonly #contacts: ContactDirectory;
   readonly #listeners: PresenceListener[] = [];
-  /** Presence requested before the connection was connected, to be set then. */
+  /**
+   * Presence that was requested before the connection was connected. It is set when the connection becomes
+   * connected.
+   */
   #initial: { readonly status: string; readonly message: string } | undefined;
 
   constructor(protocol: PresenceProtocol, contacts: ContactDirectory) {
@@ -26,7 +29,7 @@ export class PresenceModel implements PresenceHost {
     this.#contacts = contacts;
   }
 
-  /** Statuses by name. Until the connection is connected, only those that the user can set. */
+  /** Statuses by name. Before the connection is connected, only the statuses that the user can set. */
   get statuses(): StatusSpecMap {
     const { statuses } = this.#protocol;
     if (this.#contacts.phase === "connected") return statuses;
@@ -43,8 +46,8 @@ export class PresenceModel implements PresenceHost {
   }
 
   /**
-   * Sets the user's presence. If the connection is not connected yet, the user gets the presence when it is. A
-   * message that is too long is truncated.
+   * Sets the user's presence. If the connection is not connected yet, the presence is set when it becomes
+   * connected. A message that is too long is truncated.
    *
    * @throws InvalidArgumentError if the user cannot set the status, or the status cannot have a message;
    * DisconnectedError if the connection has ended; NetworkError or NotAvailableError of the protocol.
@@ -63,7 +66,7 @@ export class PresenceModel implements PresenceHost {
   }
 
   /**
-   * Returns the presences of contacts, by handle, and adds the contacts to those that the protocol observes.
+   * Returns the presences of contacts, by handle, and starts to observe them.
    *
    * @throws DisconnectedError before any other check; InvalidHandleError; LimitsExceededError.
    */
@@ -78,10 +81,7 @@ export class PresenceModel implements PresenceHost {
     );
   }
 
-  /**
-   * Returns the presence of each contact, in the order of the identifiers, and adds the contacts to those that the
-   * protocol observes.
-   */
+  /** Returns the presence of each contact, in the order of the identifiers, and starts to observe the contacts. */
   presencesOf(identifiers: readonly string[]): readonly Presence[] {
     this.watch(identifiers);
     return this.#protocol.presences(identifiers);
@@ -92,14 +92,14 @@ export class PresenceModel implements PresenceHost {
     return this.#protocol.watch !== undefined;
   }
 
-  /** Adds contacts to those whose presence the protocol observes. */
+  /** Starts to observe the presence of contacts that a client uses. */
   watch(identifiers: readonly string[]): void {
     this.#protocol.watch?.(identifiers);
   }
 
   /**
-   * Handles the transition of the connection to connected: reports the user's presence, and sets the presence that
-   * was requested before.
+   * Reports the user's presence and sets the presence that was requested before. Called when the connection has
+   * become connected.
    */
   connected(): MaybePromise<void> {
     for (const listener of this.#listeners) listener.statusesChanged();

@@ -67,7 +67,7 @@ export class GroupMembers {
   }
 
   /**
-   * Removes handles, then adds others to the lists. A handle that is in another list is moved.
+   * Removes handles, then adds other handles to the lists. A handle that is in another list is moved.
    *
    * @returns The part of the change that had an effect; undefined if nothing changed.
    */
@@ -85,7 +85,7 @@ export class GroupMembers {
 
   /**
    * Replaces a handle by another in the same list, because the contact changed its identifier. If the new handle is
-   * in a list already, the former is only removed.
+   * in a list already, the former handle is only removed.
    *
    * @returns The change; undefined if the former handle is in no list, or the handles are equal.
    */

@@ -57,7 +57,7 @@ export class RoomOperations {
     reason: number = Reason.None,
   ): Promise<void> {
     if (!Object.values(Reason).some((candidate) => candidate === reason)) {
-      throw new InvalidArgumentError(`there is no reason ${reason}`);
+      throw new InvalidArgumentError(`${reason} is not a reason for a change of members`);
     }
     const identifiers = this.#inspect(handles);
     for (const handle of handles) requireRemovable(room, handle);
@@ -102,11 +102,11 @@ export class RoomOperations {
       if (this.mutableSettings.some((setting) => setting === key)) continue;
       throw new NotImplementedError(`the setting ${key} cannot be changed`);
     }
-    if (!room.permissions.configure) throw new PermissionDeniedError("the user must not change the configuration");
+    if (!room.permissions.configure) throw new PermissionDeniedError("the user may not change the configuration");
     await this.#protocol.configure(room.target.identifier, changes);
   }
 
-  /** Accepts an invitation by joining the room. If that fails, the room is an invitation as before. */
+  /** Accepts an invitation by joining the room. If that fails, the invitation remains. */
   async #accept(room: Room): Promise<void> {
     if (room.state !== "invited") return;
     const cause = room.group.localPending.get(room.selfHandle);
@@ -149,12 +149,12 @@ export class RoomOperations {
 }
 
 /**
- * Throws NotAvailableError if a contact is not in the room, and PermissionDeniedError if the user may not remove
+ * Throws NotAvailableError if the contact is not in the room, and PermissionDeniedError if the user may not remove
  * it.
  */
 function requireRemovable(room: Room, handle: number): void {
   const { group, selfHandle, permissions } = room;
-  if (!group.has(handle)) throw new NotAvailableError("a contact is not in the room");
+  if (!group.has(handle)) throw new NotAvailableError("the contact is not in the room");
   if (handle === selfHandle) return;
   if (group.remotePending.has(handle)) throw new PermissionDeniedError("invitations cannot be withdrawn");
   if (!permissions.removeMembers) throw new PermissionDeniedError("only operators may remove members");

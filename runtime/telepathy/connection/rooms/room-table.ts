@@ -43,7 +43,7 @@ export class RoomTable implements RoomHost {
     this.#onError = onError;
   }
 
-  /** Returns the room with a handle; undefined if the user is not in it, joins it or is invited. */
+  /** Returns the room with a handle; undefined if it is not in the table. */
   find(handle: number): Room | undefined {
     return this.#rooms.get(handle);
   }
@@ -209,7 +209,7 @@ export class RoomTable implements RoomHost {
     return room;
   }
 
-  /** Sets the origin of a room as the protocol describes it. The creator gets a handle. */
+  /** Sets the creator and creation time of a room as the protocol describes them. The creator gets a handle. */
   async #readOrigin(room: Room): Promise<void> {
     const { creator: name, createdSeconds } = this.#protocol.describe(room.target.identifier);
     const [handle] = name === undefined ? [] : await this.#contacts([name]);
@@ -260,7 +260,10 @@ export class RoomTable implements RoomHost {
     });
   }
 
-  /** Runs a task after all earlier events of channels, if the connection is connected then. */
+  /**
+   * Runs a task after all earlier events of channels. Skips the task if the connection is not connected at that
+   * time.
+   */
   #run(task: () => Promise<void>): void {
     this.#host.channels.events.run(async () => {
       try {

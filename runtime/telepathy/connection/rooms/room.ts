@@ -9,7 +9,7 @@ import { type GroupCause, type GroupChange, type GroupChangeRequest, GroupMember
 /** Progress of the user in a room: being joined, waiting for a password, invited by a contact, joined, or left. */
 export type RoomState = "joining" | "password" | "invited" | "joined" | "left";
 
-/** The subject of a room and who changed it when. */
+/** Subject of a room, with the contact and the time of its last change. */
 export interface Subject {
   /** Text of the subject; empty if none is set. */
   readonly text: string;
@@ -159,7 +159,7 @@ export class Room {
     this.setState("invited", { ...cause, added: [inviter], localPending: [this.#selfHandle] });
   }
 
-  /** Makes the user a local pending member as before, because joining the room failed. */
+  /** Moves the user back to the local pending members, because joining the room failed. */
   restoreInvitation(cause: GroupCause): void {
     if (this.#state === "joining") this.setState("invited", { ...cause, localPending: [this.#selfHandle] });
   }

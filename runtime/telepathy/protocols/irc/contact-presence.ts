@@ -118,7 +118,10 @@ export class ContactPresence implements IrcFeature {
     );
   }
 
-  /** Returns the online contacts that were used last, without those whose absence the server reports by itself. */
+  /**
+   * Returns the online contacts that were used last, except contacts whose absence the server reports without a
+   * query.
+   */
   #contactsWithUncertainAbsence(): readonly string[] {
     const isReported = this.#capabilities.has(AWAY_NOTIFY) && this.#capabilities.has(EXTENDED_MONITOR);
     return this.#contacts.nicks
@@ -158,8 +161,8 @@ export class ContactPresence implements IrcFeature {
   }
 
   /**
-   * @param replies - Texts such as `nick*=+user@host`. An asterisk marks operators, `-` instead of `+` users that
-   * are away.
+   * @param replies - Texts such as `nick*=+user@host`. An asterisk marks operators; `-` in place of `+` marks users
+   * that are away.
    */
   #onUserhost(replies: readonly string[]): void {
     const asked = this.#queries.takeReply("USERHOST");
@@ -192,7 +195,7 @@ export class ContactPresence implements IrcFeature {
     if (this.#isReporting) this.#contacts.setAway(this.#session.fold(nick), message);
   }
 
-  /** Handles a change of nickname. The contact with the new nickname gets the presence of the former. */
+  /** Handles a change of nickname: the presence of the contact moves to the new nickname. */
   #onNick(original: string, renamed: string): void {
     const [from, to] = [this.#session.fold(original), this.#session.fold(renamed)];
     if (!this.#isReporting || from === to || !isNick(renamed)) return;

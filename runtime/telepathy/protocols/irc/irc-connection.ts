@@ -100,7 +100,7 @@ export class IrcConnection implements ProtocolConnection {
     this.#pendingSocket = pendingSocket;
     const { socket } = pendingSocket;
     socket.on("error", (error) => this.#onSocketError(error));
-    socket.on("close", () => this.#end(connectionLossProblem("the server hung up", this.#isConnected)));
+    socket.on("close", () => this.#end(connectionLossProblem("the server closed the connection", this.#isConnected)));
     pendingSocket.ready.then(
       () => this.#register(pendingSocket),
       (error: unknown) => this.#onSocketError(error),
@@ -147,14 +147,14 @@ export class IrcConnection implements ProtocolConnection {
     const { nick, username, fullname, password, keepaliveSeconds } = this.#settings;
     const ircSocket = new IrcSocket(socket, keepaliveSeconds, {
       messageReceived: (message) => this.#onMessage(message),
-      pingTimeout: () => this.#end(connectionLossProblem("ping timeout", this.#isConnected)),
+      pingTimeout: () => this.#end(connectionLossProblem("the server did not answer a ping", this.#isConnected)),
     });
     this.#ircSocket = ircSocket;
     if (password !== "") ircSocket.send("PASS", password);
     ircSocket.send("NICK", nick);
     ircSocket.send("USER", username, "0", "*", fullname);
     this.#startTimer(REGISTRATION_TIMEOUT_MS, () =>
-      this.#end(connectionLossProblem("the server does not let the user in", false)),
+      this.#end(connectionLossProblem("the server did not accept the user in time", false)),
     );
   }
 

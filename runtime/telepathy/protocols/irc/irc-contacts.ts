@@ -78,7 +78,7 @@ export class IrcContacts implements PresenceProtocol, AliasProtocol, RenamingPro
     return this.#ownNick.request(nick);
   }
 
-  /** Handles the transition of the connection to connected. */
+  /** Records the spelling of the user's nickname. Called when the connection has become connected. */
   connected(): void {
     this.#names.learn([this.#session.nick]);
   }

@@ -50,7 +50,7 @@ export function problemFromReply(command: string, text: string): IrcProblem | un
 
 /**
  * Returns the problem that an ERROR message reports, after which the server closes the connection. The text is
- * analysed, because some servers report a wrong password, a ban or the takeover of the nickname only in it.
+ * analysed, because some servers report a wrong password, a ban or a taken-over nickname only there.
  *
  * @param wasConnected - Whether the user was registered before.
  */

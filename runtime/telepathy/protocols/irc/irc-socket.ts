@@ -56,7 +56,7 @@ export class IrcSocket {
     if (this.#socket.destroyed) return;
     this.#socket.write(`${formatIrcMessage(command, params)}\r\n`);
     if (this.#socket.writableLength <= IRC_LIMITS.outgoingBytes) return;
-    this.#socket.destroy(new Error("the server does not read"));
+    this.#socket.destroy(new Error("the server does not read the sent data"));
   }
 
   #onLine(line: string): void {

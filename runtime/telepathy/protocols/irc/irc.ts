@@ -29,7 +29,7 @@ export function ircProtocol(options: IrcOptions = {}): Protocol {
     normalizeContact(identifier) {
       // The server's case mapping is unknown, so only the conversion common to all servers is applied.
       if (isNick(identifier)) return foldCase("ascii", identifier);
-      throw new InvalidHandleError("not a nickname");
+      throw new InvalidHandleError("the text is not a valid nickname");
     },
     open: (parameters, host) => new IrcConnection(parseIrcSettings(parameters), options, host),
   };

@@ -3,8 +3,8 @@ import type { IrcSession } from "./irc-session.ts";
 import { takeNames } from "./line-length.ts";
 
 /**
- * The users that the server monitors for this connection (IRCv3 MONITOR). Changes are combined in lines and sent at
- * limited rate.
+ * The users that the server monitors for this connection (IRCv3 MONITOR). Changes are combined in lines, which are
+ * sent at a limited rate.
  */
 export class MonitorList {
   readonly #session: IrcSession;
@@ -12,7 +12,7 @@ export class MonitorList {
   readonly #nicks = new Set<string>();
   readonly #toAdd = new Set<string>();
   readonly #toRemove = new Set<string>();
-  /** Maximum number of users that the server has accepted, if that is less than it has announced. */
+  /** Maximum number of users, if the server has accepted fewer than it had announced. */
   #limit = Infinity;
   #timer: NodeJS.Timeout | undefined;
 
@@ -47,8 +47,8 @@ export class MonitorList {
   }
 
   /**
-   * Records that the list is full and the server has refused some users. Removes these and those that wait to be
-   * added, and returns both.
+   * Records that the list is full because the server has refused users. Removes the refused and the waiting users,
+   * and returns them.
    */
   refuse(nicks: readonly string[]): readonly string[] {
     const refused = [...nicks.filter((nick) => this.#nicks.delete(nick)), ...this.#withdraw()];
@@ -72,7 +72,7 @@ export class MonitorList {
     return withdrawn;
   }
 
-  /** Schedules the sending of changes. Changes until then are combined. */
+  /** Sends waiting changes soon, so that several changes are combined in one line. */
   #flush(): void {
     if (this.#timer !== undefined) return;
     this.#startTimer(0);

@@ -1,4 +1,4 @@
-/** Nicknames as the server spelled them last. If there are too many, the ones recorded longest ago are removed. */
+/** Nicknames as the server spelled them last. If there are too many, the oldest are removed. */
 export class NickSpellings {
   readonly #limit: number;
   readonly #fold: (nick: string) => string;

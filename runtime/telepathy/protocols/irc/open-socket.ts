@@ -46,7 +46,7 @@ export function openSocket(settings: IrcSettings, options: IrcOptions): PendingS
     const { tlsTimeout = TLS_TIMEOUT_MS } = options;
     socket.once("connect", () => {
       clearTimeout(timer);
-      const problem = `${server} does not speak TLS`;
+      const problem = `${server} does not support TLS, or did not complete the handshake in time`;
       if (useTls) timer = destroyAfter(socket, tlsTimeout, new TlsNotSupportedError(problem));
       else resolve();
     });

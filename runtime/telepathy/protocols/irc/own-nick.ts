@@ -70,8 +70,9 @@ export class OwnNick implements IrcFeature {
    * answer; DisconnectedError if the connection ends before.
    */
   request(nick: string): Promise<void> {
-    if (!isNick(nick)) throw new InvalidArgumentError("not a nickname");
-    if (this.#waiting.length >= IRC_LIMITS.nickRequests) throw new NotAvailableError("too many changes wait");
+    if (!isNick(nick)) throw new InvalidArgumentError("the text is not a valid nickname");
+    if (this.#waiting.length >= IRC_LIMITS.nickRequests)
+      throw new NotAvailableError("too many changes of the nickname are waiting");
     const answered = deferred<void>();
     this.#waiting.push({ nick, answered });
     this.#sendNext();
@@ -93,13 +94,13 @@ export class OwnNick implements IrcFeature {
     const requests = [this.#sent, ...this.#waiting.splice(0)].flatMap((request) => request?.answered ?? []);
     this.#sent = undefined;
     for (const answered of [...requests, ...this.#unreported.splice(0)]) {
-      answered.reject(new DisconnectedError("disconnected"));
+      answered.reject(new DisconnectedError("the connection has ended"));
     }
   }
 
   /**
-   * Reports the nickname, and reports it after another second if it has changed by then. The rate is limited
-   * because each change uses a handle.
+   * Reports the nickname. If it changes within the next second, reports it once at the end of that second, because
+   * each reported change uses a handle.
    */
   #report(): void {
     const { nick } = this.#session;

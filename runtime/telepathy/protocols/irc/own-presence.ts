@@ -45,8 +45,8 @@ export class OwnPresence implements IrcFeature {
   }
 
   /**
-   * Sets the presence after the reply to the request before. A request that is still waiting is replaced by a newer
-   * one and settles with its result. Rejects with NetworkError, NotAvailableError or DisconnectedError.
+   * Sets the presence. A request that was not sent yet is replaced by a newer request, and settles with its result.
+   * Rejects with NetworkError, NotAvailableError or DisconnectedError.
    */
   set(status: string, message: string): Promise<void> {
     const presence = status === "away" ? ircAway(toLineText(message, this.#session.support.awayLength)) : IRC_AVAILABLE;
@@ -57,7 +57,8 @@ export class OwnPresence implements IrcFeature {
   }
 
   stop(): void {
-    for (const request of [this.#sent, this.#waiting]) request?.answered.reject(new DisconnectedError("disconnected"));
+    for (const request of [this.#sent, this.#waiting])
+      request?.answered.reject(new DisconnectedError("the connection has ended"));
     this.#sent = undefined;
     this.#waiting = undefined;
     clearTimeout(this.#timer);

@@ -25,7 +25,9 @@ export class PacedLines<M> {
    */
   add(message: M, lines: readonly (() => void)[]): void {
     if (this.#waiting.length + lines.length > IRC_LIMITS.waitingLines) {
-      throw new NotAvailableError(`at most ${IRC_LIMITS.waitingLines} lines can wait until the server accepts them`);
+      throw new NotAvailableError(
+        `too many lines are waiting to be sent; at most ${IRC_LIMITS.waitingLines} are permitted`,
+      );
     }
     for (const send of lines) this.#waiting.push({ message, send });
     this.#run();

@@ -57,7 +57,7 @@ export class PresenceQueries {
     if (this.#state === "idle") this.#sendNext();
   }
 
-  /** Removes a contact from the waiting ones. */
+  /** Removes a contact from the contacts that wait to be queried. */
   remove(nick: string): void {
     for (const nicks of Object.values(this.#waiting)) nicks.delete(nick);
   }

@@ -17,7 +17,7 @@ export class WatchedContacts {
   readonly #onChange: (presences: ReadonlyMap<string, Presence>) => void;
   /** Watched contacts by normalised nickname, in the order of their last use. */
   readonly #contacts = new Map<string, WatchedContact>();
-  /** Presences to report at the end of `change`, by normalised nickname; undefined outside of it. */
+  /** Changed presences by normalised nickname while `change` runs; undefined at other times. */
   #changes: Map<string, Presence> | undefined;
 
   /**
@@ -54,7 +54,10 @@ export class WatchedContacts {
     return this.#contacts.get(nick)?.isAwayKnown === true;
   }
 
-  /** Adds contacts, or marks them as used. Returns the new ones, and those removed because there are too many. */
+  /**
+   * Adds contacts, or marks them as used. Returns the new contacts, and the contacts that were removed because
+   * there are too many.
+   */
   add(nicks: readonly string[]): { readonly added: readonly string[]; readonly removed: readonly string[] } {
     const used = [...new Set(nicks)].slice(0, this.#limit);
     const added = used.filter((nick) => !this.#contacts.has(nick));

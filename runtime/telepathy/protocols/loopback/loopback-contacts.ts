@@ -21,7 +21,10 @@ const STATUSES = {
 const AVAILABLE: Presence = { type: Available, status: "available", statusMessage: "" };
 const OFFLINE: Presence = { type: Offline, status: "offline", statusMessage: "" };
 
-/** Presence and alias of one user of the loopback protocol, and those of the other users in the same process. */
+/**
+ * Presences and aliases on one connection of the loopback protocol: of its user, and of the other users in the
+ * process.
+ */
 export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
   readonly statuses: StatusSpecMap = STATUSES;
   readonly maximumMessageLength = LOOPBACK_LIMITS.messageLength;
@@ -37,13 +40,13 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
     this.#network = network;
   }
 
-  /** Adds the user to the online users and reports the presence to the others. */
+  /** Adds the user to the online users and reports the presence to the other users. */
   connected(): void {
     this.#network.join(this.#identifier, this);
     this.#announcePresence();
   }
 
-  /** Removes the user from the online users and reports the presence to the others. */
+  /** Removes the user from the online users and reports the presence to the other users. */
   disconnected(): void {
     this.#network.leave(this.#identifier, this);
     this.#announcePresence();
@@ -51,7 +54,7 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
 
   setInitialPresence(status: string, statusMessage: string): void {
     const spec = Object.entries(STATUSES).find(([name]) => name === status)?.[1];
-    if (spec === undefined) throw new InvalidArgumentError("there is no such status");
+    if (spec === undefined) throw new InvalidArgumentError("the status does not exist");
     this.#presence = { type: spec.type, status, statusMessage };
   }
 
@@ -75,7 +78,7 @@ export class LoopbackContacts implements PresenceProtocol, AliasProtocol {
   /** Sets the user's alias, or removes it if the text is empty. Throws InvalidArgumentError if it is too long. */
   setOwnAlias(alias: string): void {
     if (alias.length > LOOPBACK_LIMITS.aliasLength) {
-      throw new InvalidArgumentError(`an alias may have ${LOOPBACK_LIMITS.aliasLength} characters`);
+      throw new InvalidArgumentError(`an alias may have at most ${LOOPBACK_LIMITS.aliasLength} characters`);
     }
     this.#alias = alias === "" ? undefined : alias;
     const aliases = new Map([[this.#identifier, this.#alias ?? this.#identifier]]);

@@ -2,14 +2,14 @@
 export class LoopbackNetwork<User> {
   readonly #users = new Map<string, Set<User>>();
 
-  /** Adds a connection to those of a user. */
+  /** Adds a connection to the connections of a user. */
   join(identifier: string, user: User): void {
     const users = this.#users.get(identifier);
     if (users === undefined) this.#users.set(identifier, new Set([user]));
     else users.add(user);
   }
 
-  /** Removes a connection from those of a user. Does nothing if it was not added. */
+  /** Removes a connection from the connections of a user. Does nothing if it was not added. */
   leave(identifier: string, user: User): void {
     const users = this.#users.get(identifier);
     users?.delete(user);

@@ -12,7 +12,7 @@ import { LoopbackNetwork } from "./loopback-network.ts";
 import { LoopbackRooms, RoomsOfUser } from "./loopback-rooms.ts";
 import { LoopbackText } from "./loopback-text.ts";
 
-/** Interest tokens that a loopback connection supports. It never sends notifications for them. */
+/** Interest tokens that a loopback connection supports. The connection never sends notifications for them. */
 export const LOOPBACK_INTERESTS = [
   "im.telepathy1.Connection.Interface.Location1",
   "im.telepathy1.Connection.Interface.MailNotification1/count",

@@ -105,7 +105,7 @@ export class GroupView
   }
 
   getHandleOwners(): never {
-    throw new NotAvailableError("the handles of this channel are not channel-specific");
+    throw new NotAvailableError("this channel has no channel-specific handles");
   }
 
   getLocalPendingMembers() {

@@ -153,7 +153,7 @@ describe("quotas", () => {
 
   test("limit texts and parameters", async () => {
     const account = await create({}, { account: "Bob" }).catch((error: Error) => error.message);
-    expect(account).toBe("a text may have 10 characters");
+    expect(account).toBe("a text may have at most 10 characters");
     const path = await createAs(manager);
     const small = new AccountClient(client, { ...MANAGER, path });
     const outcome = (call: Promise<unknown>): Promise<string> =>
@@ -162,8 +162,8 @@ describe("quotas", () => {
         (error: Error) => error.message,
       );
     const long = "x".repeat(41);
-    const tooLong = "a text may have 10 characters";
-    const tooLarge = "the parameters may have 40 bytes in total";
+    const tooLong = "a text may have at most 10 characters";
+    const tooLarge = "the parameters may have at most 40 bytes in total";
     expect([
       await outcome(small.properties.displayName.set(long)),
       await outcome(small.properties.nickname.set("x".repeat(10))),

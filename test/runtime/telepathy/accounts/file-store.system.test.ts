@@ -169,7 +169,9 @@ test("an account that would be too large to load is refused before anything is w
     newAccountSettings("", parameters, new Map()),
     newAccountSettings("", new Map(), parameters),
   ]) {
-    await expect(store.save({ name: NAME, settings })).rejects.toThrow("an account may have 1048576 bytes");
+    await expect(store.save({ name: NAME, settings })).rejects.toThrow(
+      "the file of an account may have at most 1048576 bytes",
+    );
     expect(await loadAll()).toEqual([numberedAccount(1)]);
   }
 });
@@ -198,11 +200,11 @@ describe("a broken file is reported once and not changed, and the other accounts
   const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
 
   test.each<[string, (text: string) => string | Buffer]>([
-    ["it is not JSON", (text) => text.slice(0, 100)],
-    ["it is not JSON", () => ""],
-    ["it is not UTF-8", () => Buffer.from([0xff, 0xfe])],
-    ["it is not a JSON object", () => "[]"],
-    ["it is not a JSON object", () => deep],
+    ["the content is not JSON", (text) => text.slice(0, 100)],
+    ["the content is not JSON", () => ""],
+    ["the content is not UTF-8", () => Buffer.from([0xff, 0xfe])],
+    ["the content is not a JSON object", () => "[]"],
+    ["the content is not a JSON object", () => deep],
     ["version is 2, not 1", (text) => text.replace('"version": 1', '"version": 2')],
     ["version is a list, not 1", (text) => text.replace('"version": 1', `"version": ${deep}`)],
     ['enabled is "no"', set("enabled", "no")],
@@ -220,7 +222,7 @@ describe("a broken file is reported once and not changed, and the other accounts
       "automaticPresence is not a presence that can be requested",
       set("automaticPresence", { type: 2, status: "a", statusMessage: "\0" }),
     ],
-    ['it is of another account: id is "b"', set("id", "b")],
+    ['the file belongs to another account: id is "b"', set("id", "b")],
     ['displayName is "\\u0000"', set("displayName", "\0")],
     ['nickname is "\\ud800"', set("nickname", "\ud800")],
     ["supersedes is a list", set("supersedes", ["no path"])],
@@ -269,7 +271,7 @@ describe("a broken file is reported once and not changed, and the other accounts
     await storeWith(other);
     await writeFile(join(folder, "accounts", "a.json"), "");
     expect(await loadAll()).toEqual([other]);
-    expect(broken.map(([, why]) => why)).toEqual(["its name is not that of an account"]);
+    expect(broken.map(([, why]) => why)).toEqual(["the file name is not that of an account"]);
   });
 
   test("secrets beside a copy of the account's file are kept", async () => {

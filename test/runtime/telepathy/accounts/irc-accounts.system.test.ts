@@ -21,7 +21,7 @@ import { IrcPeer, IrcServer, MISSING_PROGRAM } from "../protocols/irc/ngircd.ts"
 const MANAGER = { destination: "im.telepathy1.AccountManager", path: "/im/telepathy1/AccountManager" };
 const requestedPresence = { type: ConnectionPresenceType.Available, status: "available", statusMessage: "" };
 
-/** TCP proxy to a server. It can drop connections of clients without closing those to the server. */
+/** TCP proxy to a server. It can drop connections of clients without closing the connections to the server. */
 class LossyProxy implements AsyncDisposable {
   readonly #server = createServer();
   /** Sockets to the server, by the client's socket. */

@@ -185,7 +185,7 @@ describe("secrets in files", () => {
       name: "accepts and loses them",
       behavior: { loses: true },
       reasons: [
-        "secrets of the account m.local-p.a are stored in a file: the Secret Service does not return what it has accepted",
+        "secrets of the account m.local-p.a are stored in a file: the Secret Service does not return a secret that it has accepted",
       ],
       created: 1,
     },
@@ -293,11 +293,11 @@ describe("a service that cannot be used at the start", () => {
     const { store, accounts } = await open();
     expect(accounts[0]?.settings.unreadSecrets).toEqual(["pin"]);
     service.items.clear();
-    await expect(store.lateSecrets.read(NAME)).rejects.toThrow("the Secret Service does not have it");
+    await expect(store.lateSecrets.read(NAME)).rejects.toThrow("the Secret Service does not have the secret");
     await store.save(accountWith("new"));
     expect(service.texts).toEqual(["new"]);
     expect(problems).toEqual([
-      "secrets of the account m.local-p.a cannot be read: what the Secret Service has is not a value of its type",
+      "secrets of the account m.local-p.a cannot be read: the secret in the Secret Service is not a value of the parameter's type",
     ]);
   });
 });

@@ -36,8 +36,8 @@ describe("handles of a connection", () => {
 
   test("the error of an unsupported type contains its number, and its name if it has one", () => {
     const handles = new ConnectionHandles([Contact], lowerCase);
-    expect(() => handles.request(Room, ["a"])).toThrow("there are no handles of type 2 (room) here");
-    expect(() => handles.request(99, ["a"])).toThrow("there are no handles of type 99 here");
+    expect(() => handles.request(Room, ["a"])).toThrow("the connection does not support handles of type 2 (room)");
+    expect(() => handles.request(99, ["a"])).toThrow("the connection does not support handles of type 99");
   });
 
   test("a request with an invalid identifier changes nothing", () => {
@@ -83,9 +83,15 @@ describe("limits", () => {
     const normalise = (): string => expect.fail("this was normalised");
     const handles = new ConnectionHandles([Contact], normalise, { maxIdentifierLength: 4, maxPerRequest: 2 });
     expect(() => handles.request(Contact, ["too long"])).toThrow(LimitsExceededError);
-    expect(() => handles.request(Contact, ["a", "a", "a"])).toThrow("3 at once; at most 2 are possible");
-    expect(() => handles.inspect(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
-    expect(() => handles.inspectValid(Contact, [1, 1, 1])).toThrow("3 at once; at most 2 are possible");
+    expect(() => handles.request(Contact, ["a", "a", "a"])).toThrow(
+      "a request with 3 identifiers or handles; at most 2 are permitted",
+    );
+    expect(() => handles.inspect(Contact, [1, 1, 1])).toThrow(
+      "a request with 3 identifiers or handles; at most 2 are permitted",
+    );
+    expect(() => handles.inspectValid(Contact, [1, 1, 1])).toThrow(
+      "a request with 3 identifiers or handles; at most 2 are permitted",
+    );
   });
 
   test("inspectValid leaves invalid handles out", () => {
@@ -169,8 +175,8 @@ test("the identifiers of valid handles are returned without the invalid ones", (
 });
 
 test.each([
-  [Room, "there are no handles of type 2 (room) here"],
-  [99, "there are no handles of type 99 here"],
+  [Room, "the connection does not support handles of type 2 (room)"],
+  [99, "the connection does not support handles of type 99"],
 ])("handles of the unsupported type %i have no identifiers: %s", (type, message) => {
   const handles = new ConnectionHandles([Contact], lowerCase);
   expect(() => handles.inspect(type, [1])).toThrow(message);

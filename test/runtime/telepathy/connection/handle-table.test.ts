@@ -9,7 +9,7 @@ test("a full table refuses new handles and returns existing ones", () => {
   expect([table.size, table.lookup("c")]).toEqual([2, undefined]);
   expect(table.ensure(["c", "a", "c", "c"])).toEqual([3, 1, 3, 3]);
   expect(table.ensure(["b", "c"])).toEqual([2, 3]);
-  expect(() => table.ensure(["d"])).toThrow("there is room for 0 more handles");
+  expect(() => table.ensure(["d"])).toThrow("only 0 more handles can be created");
 });
 
 test("identifiers that are too long, individually or in total, are refused", () => {
@@ -23,7 +23,9 @@ test("identifiers that are too long, individually or in total, are refused", () 
 test("by default, a request has at most 2^17 identifiers of at most 4096 characters", () => {
   const table = new HandleTable();
   table.validateCount(2 ** 17);
-  expect(() => table.validateCount(2 ** 17 + 1)).toThrow("131073 at once; at most 131072 are possible");
+  expect(() => table.validateCount(2 ** 17 + 1)).toThrow(
+    "a request with 131073 identifiers or handles; at most 131072 are permitted",
+  );
   table.validateRequest(["x".repeat(4096)]);
   expect(() => table.validateRequest(["x".repeat(4097)])).toThrow("at most 4096 are possible");
 });

@@ -48,7 +48,9 @@ test("a connection that the protocol refuses is not counted", async () => {
 test("large parameters are refused without their values", async () => {
   await using setup = await startTestManager([loopback], { quotas: { parameterBytes: 100 } });
   const account = "x".repeat(101);
-  expect(await outcome(setup.request("loopback", { account }))).toBe("the parameters may have 100 bytes in total");
+  expect(await outcome(setup.request("loopback", { account }))).toBe(
+    "the parameters may have at most 100 bytes in total",
+  );
 });
 
 test("the handles of a client and of a user are limited over all connections, until the connections end", async () => {

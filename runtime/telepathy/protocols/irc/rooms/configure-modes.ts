@@ -16,7 +16,7 @@ export const MUTABLE_SETTINGS: readonly (keyof RoomConfiguration)[] = [
 /** Throws InvalidArgumentError if a text cannot be the key of a channel (RFC 2812, section 2.3.1). */
 export function requireKey(key: string): void {
   if (!isMiddleParameter(key) || key.includes(","))
-    throw new InvalidArgumentError("this cannot be the key of a channel");
+    throw new InvalidArgumentError("the text is not a valid key of a channel");
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ModeChange } from "./mode-support.ts";
 
 /**
  * Progress of the user in a room: `requested` until the server confirms JOIN, `listing` until the list of members
- * is complete, then `joined`; `leaving` until the server confirms PART.
+ * is complete, `joined` until the user leaves, `leaving` until the server confirms PART.
  */
 export type RoomPhase = "requested" | "listing" | "joined" | "leaving";
 
@@ -70,7 +70,7 @@ export class IrcRoom {
     };
   }
 
-  /** Permissions of the user in the room. All modes of members except voice are those of operators. */
+  /** Permissions of the user in the room. A member with any mode except voice is treated as an operator. */
   get permissions(): RoomPermissions {
     const isOperator = [...this.#ownModes].some((mode) => mode !== "v");
     return {

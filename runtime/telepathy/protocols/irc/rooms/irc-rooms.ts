@@ -96,7 +96,7 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
   }
 
   setSubject(room: string, subject: string): Promise<void> {
-    if (shorten(subject) !== subject) throw new InvalidArgumentError("a topic is one line of at most 390 bytes");
+    if (shorten(subject) !== subject) throw new InvalidArgumentError("a topic must be one line of at most 390 bytes");
     return this.#commands.send([room], "TOPIC", room, subject);
   }
 
@@ -108,8 +108,8 @@ export class IrcRooms implements RoomProtocol, IrcFeature {
   }
 
   /**
-   * Returns the description of a room. It lacks the creator, which servers do not report, and the time of creation,
-   * which they report (329) too late.
+   * Returns the description of a room. It lacks the creator and the time of creation: servers never report the
+   * creator, and the time (329) only after the user has joined.
    */
   describe(room: string): RoomDescription {
     return { name: room, server: "" };

@@ -4,7 +4,7 @@ export interface ModeSupport {
   readonly memberModes: string;
   /** Characters before nicknames of members with these modes, such as `@+`, in the same order. */
   readonly prefixes: string;
-  /** Letters of modes that change a list, such as `b`. They have a parameter. */
+  /** Letters of modes that change a list, such as `b`. Their parameter is an entry of the list. */
   readonly listModes: string;
   /** Letters of modes that always have a parameter, such as `k`. */
   readonly parameterModes: string;

@@ -10,7 +10,7 @@ export interface NetsplitClock {
   schedule(action: () => void, milliseconds: number): () => void;
 }
 
-/** Milliseconds after a netsplit within which a user who joins is reported as having returned from it. */
+/** Milliseconds after a netsplit during which a user who joins is reported as having returned from the netsplit. */
 const REJOIN_PERIOD_MS = 30 * 60_000;
 
 /**

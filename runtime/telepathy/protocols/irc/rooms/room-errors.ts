@@ -49,5 +49,5 @@ export const ERROR_NUMBERS: readonly string[] = Array.from({ length: 200 }, (_, 
 /** Returns the error for an error reply, with the text of the server as message. */
 export function roomError(number: string, text: string): DBusError {
   const errorClass = ERRORS.get(number) ?? NotAvailableError;
-  return new errorClass(sanitizeText(text) || `the server refuses this with error ${number}`);
+  return new errorClass(sanitizeText(text) || `the server refuses the command with error ${number}`);
 }

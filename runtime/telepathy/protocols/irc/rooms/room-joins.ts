@@ -39,10 +39,7 @@ export class RoomJoins {
     this.#onLeft = onLeft;
   }
 
-  /**
-   * Returns the room with a name in any spelling; undefined if the user does not join it, is not in it and does not
-   * leave it.
-   */
+  /** Returns the room with a name in any spelling; undefined if it is not in the table. */
   find(name: string): IrcRoom | undefined {
     return this.#rooms.get(this.#session.fold(name));
   }
@@ -119,7 +116,8 @@ export class RoomJoins {
     const room = this.find(name);
     if (this.#isStopped) request.reject(new DisconnectedError("the connection has ended"));
     else if (room?.phase === "leaving") room.waiting.push(() => this.#request(name, key, request));
-    else if (room !== undefined) request.reject(new NotAvailableError("the user is in this room, or joins it"));
+    else if (room !== undefined)
+      request.reject(new NotAvailableError("the user is in this room already, or is joining it"));
     else if (this.#rooms.size >= IRC_LIMITS.rooms)
       request.reject(new ServiceBusyError("the user is in too many rooms"));
     else this.#sendJoin(name, key, request);

@@ -192,7 +192,7 @@ test.each<[string, Parameters<typeof textOf>[0], string | undefined]>([
   expect(await textOf(parts)).toBe(text);
 });
 
-/** Sends a message. Returns the text that the protocol received; undefined if none. */
+/** Sends a message. Returns the text that the protocol received; undefined if it received no text. */
 async function textOf(parts: readonly Readonly<Record<string, string>>[]): Promise<string | undefined> {
   const chat = await connectedChatModel();
   const { channel } = await chat.model.channels.ensure(textRequest("bob"), CONSUMER);

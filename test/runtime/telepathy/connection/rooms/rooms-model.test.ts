@@ -9,7 +9,7 @@ import { CLIENT, TableFixture } from "./table-fixture.ts";
 const ROOMS = ["#tea", "#milk"] as const;
 const NICKS = ["ann", "Bob", "cat{", "dan"] as const;
 
-/** Members of a room from its events. Requires that no contact joins twice or leaves twice. */
+/** Members of a room, computed from its events. Requires that no contact joins twice or leaves twice. */
 class MemberList {
   readonly nicks = new Set<string>();
 

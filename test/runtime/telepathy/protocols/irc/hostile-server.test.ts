@@ -210,7 +210,7 @@ test("a server that sends PING and never reads is disconnected, and its answers 
   }
   await eventually(() => expect(reported.ended).toHaveLength(1));
   const [end] = reported.ended;
-  expect(end?.failure?.details).toEqual({ debugMessage: "the server does not read" });
+  expect(end?.failure?.details).toEqual({ debugMessage: "the server does not read the sent data" });
   socket.destroy();
   await eventually(() => expect(bufferBytes() - before).toBeLessThan(4 * 1024 * 1024));
 });

@@ -301,7 +301,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         expect(await waitForEnd(watched)).toEqual({
           reason: Reason.NetworkError,
           error: "ConnectionLost",
-          details: { debugMessage: "ping timeout" },
+          details: { debugMessage: "the server did not answer a ping" },
         });
       });
 

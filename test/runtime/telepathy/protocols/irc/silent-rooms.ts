@@ -1,6 +1,6 @@
 import type { RoomHost } from "../../../../../runtime/telepathy/protocols/rooms.ts";
 
-/** Receiver of the events of rooms that ignores them. */
+/** `RoomHost` that ignores all events. */
 export const SILENT_ROOMS: RoomHost = {
   joined: () => undefined,
   left: () => undefined,
