@@ -157,7 +157,7 @@ test.each(["../../etc/passwd", "a/b", "", ".", "a.b", "1a", "ä", "x".repeat(65)
       { ...NAME, manager: part },
       { ...NAME, protocol: part },
     ]) {
-      if (!isAccountName(name)) await expect(store.remove(name)).rejects.toThrow("cannot be that of a file");
+      if (!isAccountName(name)) await expect(store.remove(name)).rejects.toThrow("is invalid as a file name");
     }
   },
 );
@@ -250,7 +250,7 @@ describe("a broken file is reported once and not changed, and the other accounts
     expect(broken).toEqual([[path, reason]]);
     // No account can get the name of the file, so that the file is never overwritten.
     expect([NAME, other.name].map((name) => store.isUsed(name))).toEqual([true, false]);
-    await expect(store.save(numberedAccount(2))).rejects.toThrow("a file that cannot be used has the name");
+    await expect(store.save(numberedAccount(2))).rejects.toThrow("the file of this account exists");
     await store.save({ ...other, settings: { ...other.settings, icon: "new" } });
     expect((await readFile(path)).equals(damaged)).toBe(true);
     expect(await readdir(join(folder, "secrets"))).toEqual(secrets);

@@ -27,7 +27,7 @@ test("by default, a request has at most 2^17 identifiers of at most 4096 charact
     "a request with 131073 identifiers or handles; at most 131072 are permitted",
   );
   table.validateRequest(["x".repeat(4096)]);
-  expect(() => table.validateRequest(["x".repeat(4097)])).toThrow("at most 4096 are possible");
+  expect(() => table.validateRequest(["x".repeat(4097)])).toThrow("at most 4096 are permitted");
 });
 
 test("the last handles before 2^32 are used once, and then requests are refused [S30]", () => {

@@ -348,7 +348,7 @@ describe("optional interfaces", () => {
     expect(await fixture.client.properties.interfaces.get()).toEqual(interfaces);
     for (const connection of created) {
       expect(() => connection.addInterface("org.example.Late", new MoodService())).toThrow(
-        "org.example.Late comes too late",
+        "org.example.Late cannot be added any more",
       );
     }
     expect(created).toHaveLength(1);
