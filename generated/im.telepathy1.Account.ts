@@ -22,15 +22,15 @@ export interface AccountPropertyChanges extends OpenDictionary {
   readonly interfaces?: readonly DBusInterface[];
   /** Name to show to the user. */
   readonly displayName?: string;
-  /** Name of the icon, or empty. */
+  /** Name of the icon; may be empty. */
   readonly icon?: string;
-  /** Whether the account is usable. */
+  /** Whether the account is complete and can be connected. */
   readonly valid?: boolean;
-  /** Whether the account may be used. */
+  /** Whether the user permits the use of the account. */
   readonly enabled?: boolean;
   /** Nickname to show to others. */
   readonly nickname?: string;
-  /** Brand of the service that the protocol is used with, or empty. */
+  /** Brand of the service that the protocol is used with; may be empty. */
   readonly service?: string;
   /** Stored connection parameters, in signals without secrets; `UpdateParameters` changes them. */
   readonly parameters?: ConnectionParameters;
@@ -44,19 +44,19 @@ export interface AccountPropertyChanges extends OpenDictionary {
   readonly connectionStatus?: ConnectionStatus;
   /** The reason of the status. */
   readonly connectionStatusReason?: ConnectionStatusReason;
-  /** Error that ended the last connection, or empty. */
+  /** Name of the error that ended the last connection; empty if there was no error. */
   readonly connectionError?: DBusErrorName;
-  /** Details of that error. */
+  /** Details of the error in ConnectionError. */
   readonly connectionErrorDetails?: ConnectionErrorDetails;
-  /** The actual presence. */
+  /** Presence that the connection reports. */
   readonly currentPresence?: Presence;
   /** The requested presence. */
   readonly requestedPresence?: Presence;
   /** Whether the presence is changing from current to requested. */
   readonly changingPresence?: boolean;
-  /** Normal form of the user's own identifier, or empty. */
+  /** Normalised identifier of the user; empty if it is not known yet. */
   readonly normalizedName?: string;
-  /** Whether the account was ever online. */
+  /** Whether the account has ever been online. */
   readonly hasBeenOnline?: boolean;
 }
 export const AccountPropertyChanges = {
@@ -183,7 +183,7 @@ export interface AccountProperties {
   readonly interfaces: readonly DBusInterface[];
   /** Display name of the account, ideally chosen by the user at creation. */
   displayName: string;
-  /** Name of an icon of the system theme. If it is empty, one may be chosen that suits the protocol. */
+  /** Name of an icon of the system theme. If it is empty, clients may choose an icon for the protocol. */
   icon: string;
   /**
    * Whether the account is complete and usable. An invalid account does not connect until it is corrected, for instance
@@ -235,13 +235,14 @@ export interface AccountProperties {
   /** The reason of `ConnectionStatus`, for clients that did not receive the signal. */
   readonly connectionStatusReason: ConnectionStatusReason;
   /**
-   * Name of the error that ended the last connection: that of `im.telepathy1.Connection.ConnectionError` if it was
-   * sent, otherwise the equivalent of the status reason. Empty without an error. A successful connection resets it.
+   * Name of the error that ended the last connection: the error in `im.telepathy1.Connection.ConnectionError` if that
+   * signal was sent, otherwise the equivalent of the status reason. Empty if there was no error, and after a successful
+   * connection.
    * @since 0.19.7
    */
   readonly connectionError: DBusErrorName;
   /**
-   * Details that came with `ConnectionError`; empty without an error. A successful connection resets them.
+   * Details of the error in `ConnectionError`. Empty if there was no error, and after a successful connection.
    * @since 0.19.7
    */
   readonly connectionErrorDetails: ConnectionErrorDetails;
@@ -258,17 +259,17 @@ export interface AccountProperties {
    */
   requestedPresence: Presence;
   /**
-   * Whether a change of presence is in progress. It becomes true in the same `AccountPropertyChanged` as its cause, a
-   * new `RequestedPresence` or an account that can now go online, which is sent before Set returns. It becomes false in
-   * the same signal as the result.
+   * Whether a change of presence is in progress. The property becomes true in the same `AccountPropertyChanged` as the
+   * cause of the change: a new `RequestedPresence`, or a property by which the account can now go online. That signal
+   * is sent before Set returns. The property becomes false in the same signal as the result.
    */
   readonly changingPresence: boolean;
   /**
-   * Normalised identifier of the user, as InspectHandles returns it for SelfHandle. Empty until the account was online
-   * once. It is not necessarily globally unique.
+   * Normalised identifier of the user, as InspectHandles returns it for SelfHandle. Empty until the account has been
+   * online for the first time. The identifier is not necessarily globally unique.
    */
   readonly normalizedName: string;
-  /** Whether the account was ever online. */
+  /** Whether the account has ever been online. */
   readonly hasBeenOnline: boolean;
 }
 
@@ -318,8 +319,8 @@ export class AccountClient extends Client<typeof Account, AccountProperties, Acc
   }
 
   /**
-   * Reconnects with the requested presence. An existing connection or attempt is ended. It has no effect if the account
-   * is disabled or invalid, or if it is disconnected and the requested presence is offline.
+   * Ends an existing connection or attempt, and reconnects with the requested presence. Has no effect if the account is
+   * disabled or invalid, or if it is disconnected and the requested presence is offline.
    * @since 0.17.24
    */
   reconnect(call?: CallOptions): Promise<void> {
@@ -341,6 +342,9 @@ export abstract class AccountService extends Service<typeof Account, AccountProp
     unset: readonly string[],
     incoming: Incoming,
   ): MaybePromise<readonly string[]>;
-  /** Reconnects with the requested presence. See {@link AccountClient.reconnect}. */
+  /**
+   * Ends an existing connection or attempt, and reconnects with the requested presence. See
+   * {@link AccountClient.reconnect}.
+   */
   abstract reconnect(incoming: Incoming): MaybePromise<void>;
 }

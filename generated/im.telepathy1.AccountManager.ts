@@ -20,7 +20,7 @@ import { InvalidArgumentError, NotImplementedError } from "./im.telepathy1.Error
 export interface AccountCreationProperties extends OpenDictionary {
   /** Name of the icon. */
   readonly icon?: string;
-  /** Whether the account may be used. */
+  /** Whether the user permits the use of the account. */
   readonly enabled?: boolean;
   /** Nickname to show to others. */
   readonly nickname?: string;

@@ -7,8 +7,8 @@ import {
 import { DisconnectedError } from "./im.telepathy1.Error.js";
 
 /**
- * Closes a channel for good where Close would lead to a new channel, as with a text channel whose messages were not
- * acknowledged.
+ * Closes a channel permanently. After Close, a text channel with messages that were not acknowledged would be replaced
+ * by a new channel.
  * @since 0.17.14
  */
 export const Destroyable1 = {
@@ -25,8 +25,8 @@ export class Destroyable1Client extends Client<typeof Destroyable1> {
   }
 
   /**
-   * Closes the channel and drops its data. Only later events lead to a new channel. A client that does not intend to
-   * lose messages calls Close.
+   * Closes the channel and drops its messages. A new channel follows only after later events, such as a new message.
+   * Clients call Close to keep messages.
    * @throws {@link DisconnectedError} The connection has ended.
    */
   destroy(call?: CallOptions): Promise<void> {
@@ -40,6 +40,6 @@ export abstract class Destroyable1Service extends Service<typeof Destroyable1> {
     super(Destroyable1, {});
   }
 
-  /** Closes the channel and drops its data. See {@link Destroyable1Client.destroy}. */
+  /** Closes the channel and drops its messages. See {@link Destroyable1Client.destroy}. */
   abstract destroy(incoming: Incoming): MaybePromise<void>;
 }

@@ -84,11 +84,11 @@ export type ChannelGroupChangeReason = (typeof ChannelGroupChangeReason)[keyof t
 export interface LocalPendingInfo {
   /** The contact; the user, if the user is invited. */
   readonly toBeAdded: ContactHandle;
-  /** The contact who caused this, or zero. */
+  /** The contact who caused the change; zero if unknown. */
   readonly actor: ContactHandle;
   /** The reason. */
   readonly reason: ChannelGroupChangeReason;
-  /** Message of the actor, or empty. */
+  /** Message of the actor; may be empty. */
   readonly message: string;
 }
 export const LocalPendingInfo = {

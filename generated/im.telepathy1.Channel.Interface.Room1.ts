@@ -23,7 +23,10 @@ export const Room1 = {
 
 /** Values of the properties of {@link Room1}. */
 export interface Room1Properties {
-  /** Name of the room for users, or empty if it has none. With `Server`, it is sufficient to request the channel. */
+  /**
+   * Name of the room for users; empty if the room has no name. Together with `Server`, it is sufficient to request the
+   * channel.
+   */
   readonly roomName: string;
   /** DNS name of the server of the room, on protocols whose rooms are on several servers; otherwise empty. */
   readonly server: string;

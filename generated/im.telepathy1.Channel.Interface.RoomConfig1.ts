@@ -15,21 +15,21 @@ import {
  *   `private`, `passwordProtected`, `password`, `passwordHint`.
  */
 export interface RoomConfiguration extends OpenDictionary {
-  /** Whether members do not see the identity of others. */
+  /** Whether the members do not see each other's identifiers. */
   readonly anonymous?: boolean;
   /** Whether only invited contacts can join. */
   readonly inviteOnly?: boolean;
-  /** Greatest number of members, or zero. */
+  /** Maximum number of members; zero if there is no limit. */
   readonly limit?: number;
-  /** Whether members need a permission to write. */
+  /** Whether members need a permission to send messages. */
   readonly moderated?: boolean;
-  /** Title for users, or empty. */
+  /** Title for users; may be empty. */
   readonly title?: string;
-  /** Purpose of the room, or empty. */
+  /** Purpose of the room; may be empty. */
   readonly description?: string;
-  /** Whether the room exists without members. */
+  /** Whether the room continues to exist without members. */
   readonly persistent?: boolean;
-  /** Whether only members can see the room. */
+  /** Whether contacts who are not members cannot find the room. */
   readonly private?: boolean;
   /** Whether a password is necessary to join. */
   readonly passwordProtected?: boolean;
@@ -96,13 +96,13 @@ export const RoomConfig1 = {
 
 /** Values of the properties of {@link RoomConfig1}. */
 export interface RoomConfig1Properties {
-  /** Whether members do not see the identity of others. */
+  /** Whether the members do not see each other's identifiers. */
   readonly anonymous: boolean;
   /** Whether only invited contacts can join. */
   readonly inviteOnly: boolean;
-  /** Greatest number of members; zero if it is not limited. */
+  /** Maximum number of members; zero if there is no limit. */
   readonly limit: number;
-  /** Whether members need a permission to write. */
+  /** Whether members need a permission to send messages. */
   readonly moderated: boolean;
   /** Title for users if it differs from the name of the room; otherwise empty. */
   readonly title: string;
@@ -110,7 +110,7 @@ export interface RoomConfig1Properties {
   readonly description: string;
   /** Whether the room continues to exist without members. */
   readonly persistent: boolean;
-  /** Whether only members can see the room. */
+  /** Whether contacts who are not members cannot find the room. */
   readonly private: boolean;
   /**
    * Whether contacts need a password to join. Whether the user must enter it now is a flag of the interface Password1.
@@ -119,7 +119,7 @@ export interface RoomConfig1Properties {
   /** The password to join; empty if it is unknown or does not exist. */
   readonly password: string;
   /**
-   * A hint for the password, or empty.
+   * A hint for the password; may be empty.
    * @since 0.25.0
    */
   readonly passwordHint: string;
@@ -138,8 +138,8 @@ export class RoomConfig1Client extends Client<typeof RoomConfig1, RoomConfig1Pro
   }
 
   /**
-   * Changes settings. It returns when the server has accepted or refused them. The resulting values are those of the
-   * properties, which may differ.
+   * Changes settings. Returns when the server has accepted or refused the changes. Afterwards the properties have the
+   * values of the server, which may differ.
    * @param properties - New values of properties of this interface that `MutableProperties` contains.
    * @throws {@link PermissionDeniedError} The user must not change the configuration.
    * @throws {@link InvalidArgumentError} A setting does not exist, or its value is invalid.

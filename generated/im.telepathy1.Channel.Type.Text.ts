@@ -14,16 +14,19 @@ import {
 /** Number of a received message, unique in its channel as long as the message is pending. */
 export type MessageID = Branded<number, "MessageID">;
 
-/** Identifier of a message in the protocol, by which delivery reports refer to it; empty if the message has none. */
+/**
+ * Identifier of a message in the protocol, by which delivery reports refer to the message; empty if the message has no
+ * identifier.
+ */
 export type ProtocolMessageToken = Branded<string, "ProtocolMessageToken">;
 
 /** Type of a message. Unknown types are treated as normal messages. */
 export const ChannelTextMessageType = {
   /** An ordinary message. */
   Normal: 0,
-  /** What the sender does, shown after the name of the sender. */
+  /** An action of the sender. Clients show the text after the name of the sender. */
   Action: 1,
-  /** An automatic or single message that expects no answer. */
+  /** A message that expects no answer, for example one that a program sent. */
   Notice: 2,
   /** An answer that a program generated. */
   AutoReply: 3,
@@ -49,9 +52,9 @@ export const ChannelTextSendError = {
 } as const;
 export type ChannelTextSendError = (typeof ChannelTextSendError)[keyof typeof ChannelTextSendError];
 
-/** What a delivery report says about a message. */
+/** Result that a delivery report contains about a message. */
 export const DeliveryStatus = {
-  /** Nothing is known. It is not sent. */
+  /** The result is not known. This value is not sent. */
   Unknown: 0,
   /** The recipient has received the message. */
   Delivered: 1,
@@ -74,7 +77,7 @@ export const DeliveryStatus = {
 } as const;
 export type DeliveryStatus = (typeof DeliveryStatus)[keyof typeof DeliveryStatus];
 
-/** What messages may contain besides one part of a supported type. Each flag includes the previous ones. */
+/** Contents that messages may have besides one part of a supported type. Each flag includes the previous flags. */
 export const MessagePartSupportFlags = {
   /** A text and one attachment. */
   OneAttachment: 1,
@@ -83,7 +86,7 @@ export const MessagePartSupportFlags = {
 } as const;
 export type MessagePartSupportFlags = Branded<number, "MessagePartSupportFlags">;
 
-/** Delivery reports that the sender requests. Those that are not possible are ignored. */
+/** Delivery reports that the sender requests. Requests for unsupported reports are ignored. */
 export const MessageSendingFlags = {
   /** A report when the message is delivered. */
   ReportDelivery: 1,
@@ -143,7 +146,7 @@ export interface MessagePart extends OpenDictionary {
   readonly senderNickname?: string;
   /** Header: type of the message; a normal message by default. */
   readonly messageType?: ChannelTextMessageType;
-  /** Header: token of an earlier message that this one replaces. */
+  /** Header: token of an earlier message that is replaced by this message. */
   readonly supersedes?: ProtocolMessageToken;
   /** Header: message-sent of the message that is replaced. */
   readonly originalMessageSent?: bigint;
@@ -155,9 +158,9 @@ export interface MessagePart extends OpenDictionary {
   readonly scrollback?: boolean;
   /** Header: whether the message was pending in an earlier channel when that was closed. */
   readonly rescued?: boolean;
-  /** Header of a delivery report, always present: what it reports. */
+  /** Header of a delivery report, always present: the result that it reports. */
   readonly deliveryStatus?: DeliveryStatus;
-  /** Header of a delivery report: token of the message; never empty. */
+  /** Header of a delivery report: token of the reported message; never empty. */
   readonly deliveryToken?: ProtocolMessageToken;
   /** Header of a delivery report: the reason of a failure. */
   readonly deliveryError?: ChannelTextSendError;
@@ -165,13 +168,13 @@ export interface MessagePart extends OpenDictionary {
   readonly deliveryDbusError?: DBusErrorName;
   /** Header of a delivery report: text for developers about a failure. */
   readonly deliveryErrorMessage?: string;
-  /** Header of a delivery report: the parts of the message, as far as they are known. */
+  /** Header of a delivery report: the parts of the reported message, as far as they are known. */
   readonly deliveryEcho?: readonly Readonly<Record<string, Variant>>[];
   /** Header or content: a client that does not know this interface ignores the message or the part. */
   readonly interface?: DBusInterface;
   /** Content: identifier by which other parts refer to this part. */
   readonly identifier?: string;
-  /** Content: name of a group of parts with the same meaning, the most faithful first. */
+  /** Content: name of a group of parts with the same meaning. The most faithful part is the first. */
   readonly alternative?: string;
   /** Content: media type in lower case. */
   readonly contentType?: string;
@@ -183,9 +186,9 @@ export interface MessagePart extends OpenDictionary {
   readonly thumbnail?: boolean;
   /** Content: whether the connection manager does not have the content yet. */
   readonly needsRetrieval?: boolean;
-  /** Content: whether the end is missing. */
+  /** Content: whether the end of the content is missing. */
   readonly truncated?: boolean;
-  /** Content: the text. Content that is not text has the type ay, and is in the further entries. */
+  /** Content: the text. Other content has the type ay and is in the further entries. */
   readonly content?: string;
 }
 export const MessagePart = {
@@ -321,18 +324,18 @@ export const Text = {
 /** Values of the properties of {@link Text}. */
 export interface TextProperties {
   /**
-   * Media types of parts that can be sent, in lower case, preferred ones first; never empty, because text/plain is
-   * always supported. It is constant.
+   * Media types of parts that can be sent, in lower case, the preferred types first. Never empty, because text/plain is
+   * always supported. The value is constant.
    */
   readonly supportedContentTypes: readonly string[];
   /**
-   * Types of messages that can be sent. It is constant.
+   * Types of messages that can be sent. The value is constant.
    * @since 0.21.5
    */
   readonly messageTypes: readonly ChannelTextMessageType[];
-  /** What messages may contain. It is constant. */
+  /** Contents that messages may have. The value is constant. */
   readonly messagePartSupportFlags: MessagePartSupportFlags;
-  /** Delivery reports that are possible. It is constant. */
+  /** Delivery reports that the channel supports. The value is constant. */
   readonly deliveryReportingSupport: DeliveryReportingSupportFlags;
   /**
    * Received messages that were not acknowledged, oldest first. `MessageReceived` and `PendingMessagesRemoved` report
@@ -347,7 +350,7 @@ export interface TextSignals {
    * A message was submitted to the server.
    * @param content - The message as its recipients receive it.
    * @param flags - The requested delivery reports that are possible.
-   * @param messageToken - Token by which delivery reports refer to the message, or empty.
+   * @param messageToken - Token by which delivery reports refer to the message; may be empty.
    */
   messageSent: [content: readonly MessagePart[], flags: MessageSendingFlags, messageToken: ProtocolMessageToken];
   /**
@@ -357,7 +360,7 @@ export interface TextSignals {
   messageReceived: [message: readonly MessagePart[]];
   /**
    * Messages are no longer pending.
-   * @param messageIDs - Numbers that the messages had.
+   * @param messageIDs - Former numbers of the messages.
    */
   pendingMessagesRemoved: [messageIDs: readonly MessageID[]];
 }
@@ -373,7 +376,7 @@ export class TextClient extends Client<typeof Text, TextProperties, TextSignals>
    * of type Delivery_Report.
    * @param message - Headers and content. The connection manager sets sender and times.
    * @param flags - Requested delivery reports.
-   * @returns Token by which delivery reports refer to the message, or empty.
+   * @returns Token by which delivery reports refer to the message; may be empty.
    * @throws {@link DisconnectedError} The connection has ended.
    * @throws {@link InvalidArgumentError} The message cannot be sent by this protocol.
    * @throws {@link NotAvailableError} The message cannot be sent at present.
@@ -389,8 +392,8 @@ export class TextClient extends Client<typeof Text, TextProperties, TextSignals>
   }
 
   /**
-   * Removes pending messages, because the user has seen them or they were stored. Only the client that handles the
-   * channel calls it.
+   * Removes messages from the pending messages, because the user has seen them or they were stored. Only the client
+   * that handles the channel calls this method.
    * @param iDs - Numbers of the messages.
    * @throws {@link InvalidArgumentError} A number is not that of a pending message. Nothing was removed.
    */
@@ -412,7 +415,7 @@ export abstract class TextService extends Service<typeof Text, TextProperties, T
     incoming: Incoming,
   ): MaybePromise<ProtocolMessageToken>;
   /**
-   * Removes pending messages, because the user has seen them or they were stored. See
+   * Removes messages from the pending messages, because the user has seen them or they were stored. See
    * {@link TextClient.acknowledgePendingMessages}.
    */
   abstract acknowledgePendingMessages(iDs: readonly MessageID[], incoming: Incoming): MaybePromise<void>;

@@ -30,8 +30,8 @@ export const Renaming1 = {
 /** Arguments of the signals of {@link Renaming1}. */
 export interface Renaming1Signals {
   /**
-   * The identifier of a contact, or of the user, has changed. Channels with the former handle remain as they are. Group
-   * members with it are replaced afterwards.
+   * The identifier of a contact, or of the user, has changed. Channels with the former handle remain unchanged. Group
+   * members with the former handle are replaced afterwards.
    * @param original - Handle of the former identifier.
    * @param new$ - Handle of the new identifier.
    */

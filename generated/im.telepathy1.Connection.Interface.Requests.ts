@@ -17,7 +17,7 @@ export type QualifiedPropertyValueMap = Readonly<Record<string, Variant>>;
 export interface ChannelDetails {
   /** Path of the channel. */
   readonly channel: ObjectPath;
-  /** Its constant properties. */
+  /** Constant properties of the channel. */
   readonly properties: QualifiedPropertyValueMap;
 }
 export const ChannelDetails = {
@@ -105,7 +105,7 @@ export interface RequestsSignals {
   newChannels: [channels: readonly ChannelDetails[]];
   /**
    * A channel was closed and no longer exists.
-   * @param removed - Path that the channel had.
+   * @param removed - Former path of the channel.
    */
   channelClosed: [removed: ObjectPath];
 }
@@ -117,11 +117,11 @@ export class RequestsClient extends Client<typeof Requests, RequestsProperties, 
   }
 
   /**
-   * Creates a channel. It fails if the request can only be fulfilled by a channel that exists already.
+   * Creates a channel. The call fails if only an existing channel could fulfil the request.
    * @param request - Properties of the new channel, as `RequestableChannelClasses` permits them.
    * @returns
    *   - `channel`: Path of the new channel.
-   *   - `properties`: Its constant properties.
+   *   - `properties`: Constant properties of the channel.
    * @throws {@link DisconnectedError} The connection is not connected.
    * @throws {@link NotImplementedError} No channels of this kind can be requested.
    * @throws {@link InvalidArgumentError} The request is not valid.
@@ -141,7 +141,7 @@ export class RequestsClient extends Client<typeof Requests, RequestsProperties, 
    * @returns
    *   - `yours`: Whether the caller is responsible for the channel, because no other program handles it.
    *   - `channel`: Path of the channel.
-   *   - `properties`: Its constant properties.
+   *   - `properties`: Constant properties of the channel.
    * @throws {@link DisconnectedError} The connection is not connected.
    * @throws {@link NotImplementedError} No channels of this kind can be requested.
    * @throws {@link InvalidArgumentError} The request is not valid.

@@ -221,7 +221,7 @@ export interface ConnectionProperties {
    * @since 0.19.2
    */
   readonly interfaces: readonly DBusInterface[];
-  /** The protocol that this connection speaks. */
+  /** The protocol of this connection. */
   readonly protocol: ProtocolName;
   /**
    * Handle of the user on this connection. It may be zero until the status is connected. Later changes are reported by
@@ -273,8 +273,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Starts connecting and returns immediately. The result is reported by `StatusChanged`. It has no effect in the
-   * status connecting or connected.
+   * Starts connecting and returns immediately. `StatusChanged` reports the result. The call has no effect in the status
+   * connecting or connected.
    */
   connect(call?: CallOptions): Promise<void> {
     return this.$call(Connection.methods.connect, [], call);
@@ -337,8 +337,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Withdraws requests of `AddClientInterest`, one count for each token. Tokens without a count are ignored without an
-   * error.
+   * Removes interests that were added with `AddClientInterest`, one for each token. Tokens without an interest are
+   * ignored without an error.
    * @param tokens - Tokens that were passed to AddClientInterest.
    * @since 0.21.3
    */
@@ -378,7 +378,7 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
   /** Requests notifications that cause additional work or traffic. See {@link ConnectionClient.addClientInterest}. */
   abstract addClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
   /**
-   * Withdraws requests of `AddClientInterest`, one count for each token. See
+   * Removes interests that were added with `AddClientInterest`, one for each token. See
    * {@link ConnectionClient.removeClientInterest}.
    */
   abstract removeClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;

@@ -7,8 +7,8 @@ import {
 import { DisconnectedError } from "./org.freedesktop.Telepathy.Error.js";
 
 /**
- * Closes a channel for good where Close would lead to a new channel, as with a text channel whose messages were not
- * acknowledged.
+ * Closes a channel permanently. After Close, a text channel with messages that were not acknowledged would be replaced
+ * by a new channel.
  * @since 0.17.14
  */
 export const Destroyable = {
@@ -25,8 +25,8 @@ export class DestroyableClient extends Client<typeof Destroyable> {
   }
 
   /**
-   * Closes the channel and drops its data. Only later events lead to a new channel. A client that does not intend to
-   * lose messages calls Close.
+   * Closes the channel and drops its messages. A new channel follows only after later events, such as a new message.
+   * Clients call Close to keep messages.
    * @throws {@link DisconnectedError} The connection has ended.
    */
   destroy(call?: CallOptions): Promise<void> {
@@ -40,6 +40,6 @@ export abstract class DestroyableService extends Service<typeof Destroyable> {
     super(Destroyable, {});
   }
 
-  /** Closes the channel and drops its data. See {@link DestroyableClient.destroy}. */
+  /** Closes the channel and drops its messages. See {@link DestroyableClient.destroy}. */
   abstract destroy(incoming: Incoming): MaybePromise<void>;
 }

@@ -14,12 +14,15 @@ import {
   DisconnectedError, InvalidArgumentError, NetworkError, NotAvailableError, PermissionDeniedError,
 } from "./org.freedesktop.Telepathy.Error.js";
 
-/** Identifier of a message in the protocol, by which delivery reports refer to it; empty if the message has none. */
+/**
+ * Identifier of a message in the protocol, by which delivery reports refer to the message; empty if the message has no
+ * identifier.
+ */
 export type ProtocolMessageToken = Branded<string, "ProtocolMessageToken">;
 
-/** What a delivery report says about a message. */
+/** Result that a delivery report contains about a message. */
 export const DeliveryStatus = {
-  /** Nothing is known. It is not sent. */
+  /** The result is not known. This value is not sent. */
   Unknown: 0,
   /** The recipient has received the message. */
   Delivered: 1,
@@ -42,7 +45,7 @@ export const DeliveryStatus = {
 } as const;
 export type DeliveryStatus = (typeof DeliveryStatus)[keyof typeof DeliveryStatus];
 
-/** What messages may contain besides one part of a supported type. Each flag includes the previous ones. */
+/** Contents that messages may have besides one part of a supported type. Each flag includes the previous flags. */
 export const MessagePartSupportFlags = {
   /** A text and one attachment. */
   OneAttachment: 1,
@@ -51,7 +54,7 @@ export const MessagePartSupportFlags = {
 } as const;
 export type MessagePartSupportFlags = Branded<number, "MessagePartSupportFlags">;
 
-/** Delivery reports that the sender requests. Those that are not possible are ignored. */
+/** Delivery reports that the sender requests. Requests for unsupported reports are ignored. */
 export const MessageSendingFlags = {
   /** A report when the message is delivered. */
   ReportDelivery: 1,
@@ -111,7 +114,7 @@ export interface MessagePart extends OpenDictionary {
   readonly senderNickname?: string;
   /** Header: type of the message; a normal message by default. */
   readonly messageType?: ChannelTextMessageType;
-  /** Header: token of an earlier message that this one replaces. */
+  /** Header: token of an earlier message that is replaced by this message. */
   readonly supersedes?: ProtocolMessageToken;
   /** Header: message-sent of the message that is replaced. */
   readonly originalMessageSent?: bigint;
@@ -123,9 +126,9 @@ export interface MessagePart extends OpenDictionary {
   readonly scrollback?: boolean;
   /** Header: whether the message was pending in an earlier channel when that was closed. */
   readonly rescued?: boolean;
-  /** Header of a delivery report, always present: what it reports. */
+  /** Header of a delivery report, always present: the result that it reports. */
   readonly deliveryStatus?: DeliveryStatus;
-  /** Header of a delivery report: token of the message; never empty. */
+  /** Header of a delivery report: token of the reported message; never empty. */
   readonly deliveryToken?: ProtocolMessageToken;
   /** Header of a delivery report: the reason of a failure. */
   readonly deliveryError?: ChannelTextSendError;
@@ -133,13 +136,13 @@ export interface MessagePart extends OpenDictionary {
   readonly deliveryDbusError?: DBusErrorName;
   /** Header of a delivery report: text for developers about a failure. */
   readonly deliveryErrorMessage?: string;
-  /** Header of a delivery report: the parts of the message, as far as they are known. */
+  /** Header of a delivery report: the parts of the reported message, as far as they are known. */
   readonly deliveryEcho?: readonly Readonly<Record<string, Variant>>[];
   /** Header or content: a client that does not know this interface ignores the message or the part. */
   readonly interface?: DBusInterface;
   /** Content: identifier by which other parts refer to this part. */
   readonly identifier?: string;
-  /** Content: name of a group of parts with the same meaning, the most faithful first. */
+  /** Content: name of a group of parts with the same meaning. The most faithful part is the first. */
   readonly alternative?: string;
   /** Content: media type in lower case. */
   readonly contentType?: string;
@@ -151,9 +154,9 @@ export interface MessagePart extends OpenDictionary {
   readonly thumbnail?: boolean;
   /** Content: whether the connection manager does not have the content yet. */
   readonly needsRetrieval?: boolean;
-  /** Content: whether the end is missing. */
+  /** Content: whether the end of the content is missing. */
   readonly truncated?: boolean;
-  /** Content: the text. Content that is not text has the type ay, and is in the further entries. */
+  /** Content: the text. Other content has the type ay and is in the further entries. */
   readonly content?: string;
 }
 export const MessagePart = {
@@ -299,18 +302,18 @@ export const Messages = {
 /** Values of the properties of {@link Messages}. */
 export interface MessagesProperties {
   /**
-   * Media types of parts that can be sent, in lower case, preferred ones first; never empty, because text/plain is
-   * always supported. It is constant.
+   * Media types of parts that can be sent, in lower case, the preferred types first. Never empty, because text/plain is
+   * always supported. The value is constant.
    */
   readonly supportedContentTypes: readonly string[];
   /**
-   * Types of messages that can be sent. It is constant.
+   * Types of messages that can be sent. The value is constant.
    * @since 0.21.5
    */
   readonly messageTypes: readonly ChannelTextMessageType[];
-  /** What messages may contain. It is constant. */
+  /** Contents that messages may have. The value is constant. */
   readonly messagePartSupportFlags: MessagePartSupportFlags;
-  /** Delivery reports that are possible. It is constant. */
+  /** Delivery reports that the channel supports. The value is constant. */
   readonly deliveryReportingSupport: DeliveryReportingSupportFlags;
   /**
    * Received messages that were not acknowledged, oldest first. `MessageReceived` and `PendingMessagesRemoved` report
@@ -325,7 +328,7 @@ export interface MessagesSignals {
    * A message was submitted to the server.
    * @param content - The message as its recipients receive it.
    * @param flags - The requested delivery reports that are possible.
-   * @param messageToken - Token by which delivery reports refer to the message, or empty.
+   * @param messageToken - Token by which delivery reports refer to the message; may be empty.
    */
   messageSent: [content: readonly MessagePart[], flags: MessageSendingFlags, messageToken: ProtocolMessageToken];
   /**
@@ -335,7 +338,7 @@ export interface MessagesSignals {
   messageReceived: [message: readonly MessagePart[]];
   /**
    * Messages are no longer pending.
-   * @param messageIDs - Numbers that the messages had.
+   * @param messageIDs - Former numbers of the messages.
    */
   pendingMessagesRemoved: [messageIDs: readonly MessageID[]];
 }
@@ -351,7 +354,7 @@ export class MessagesClient extends Client<typeof Messages, MessagesProperties, 
    * of type Delivery_Report.
    * @param message - Headers and content. The connection manager sets sender and times.
    * @param flags - Requested delivery reports.
-   * @returns Token by which delivery reports refer to the message, or empty.
+   * @returns Token by which delivery reports refer to the message; may be empty.
    * @throws {@link DisconnectedError} The connection has ended.
    * @throws {@link InvalidArgumentError} The message cannot be sent by this protocol.
    * @throws {@link NotAvailableError} The message cannot be sent at present.

@@ -21,7 +21,7 @@ export const ChannelPasswordFlags = {
 } as const;
 export type ChannelPasswordFlags = Branded<number, "ChannelPasswordFlags">;
 
-/** The password that a channel requires from the user before joining. Afterwards, RoomConfig1 contains the password. */
+/** The password that the user needs to join a channel. After joining, RoomConfig1 contains the password. */
 export const Password = {
   version: 2,
   name: "org.freedesktop.Telepathy.Channel.Interface.Password",
@@ -69,7 +69,7 @@ export class PasswordClient extends Client<typeof Password, object, PasswordSign
   }
 
   /**
-   * Joins with a password. It returns when the server has accepted or rejected it.
+   * Joins the channel with a password. Returns when the server has accepted or rejected the password.
    * @param password - The password.
    * @returns Whether the password is correct.
    * @throws {@link DisconnectedError} The connection has ended.
@@ -90,6 +90,6 @@ export abstract class PasswordService extends Service<typeof Password, object, P
 
   /** Returns the state of the password. See {@link PasswordClient.getPasswordFlags}. */
   abstract getPasswordFlags(incoming: Incoming): MaybePromise<ChannelPasswordFlags>;
-  /** Joins with a password. See {@link PasswordClient.providePassword}. */
+  /** Joins the channel with a password. See {@link PasswordClient.providePassword}. */
   abstract providePassword(password: string, incoming: Incoming): MaybePromise<boolean>;
 }

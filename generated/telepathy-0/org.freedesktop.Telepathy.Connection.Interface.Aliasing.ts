@@ -102,7 +102,7 @@ export class AliasingClient extends Client<typeof Aliasing, object, AliasingSign
   }
 
   /**
-   * Returns aliases of contacts. Those that the connection does not know are requested from the server.
+   * Returns aliases of contacts. Aliases that the connection does not know are requested from the server.
    * @param contacts - The contacts.
    * @returns The alias of each contact, at the position of its handle.
    * @throws {@link DisconnectedError} The connection is not connected.
@@ -115,10 +115,10 @@ export class AliasingClient extends Client<typeof Aliasing, object, AliasingSign
   }
 
   /**
-   * Returns aliases that the connection knows, and the identifiers of contacts whose alias it does not know. It may
-   * request the latter from the server, and then emits `AliasesChanged`.
+   * Returns the aliases that the connection knows, and for other contacts their identifiers. The connection may request
+   * unknown aliases from the server. Then it emits `AliasesChanged`.
    * @param contacts - The contacts.
-   * @returns Their aliases.
+   * @returns Aliases of the contacts.
    * @throws {@link DisconnectedError} The connection is not connected.
    * @throws {@link InvalidHandleError} At least one handle is unknown.
    */
@@ -127,7 +127,7 @@ export class AliasingClient extends Client<typeof Aliasing, object, AliasingSign
   }
 
   /**
-   * Requests other aliases. `AliasesChanged` reports the result.
+   * Changes aliases. `AliasesChanged` reports the result.
    * @param aliases - The requested aliases: of the user only, unless the flag User_Set applies.
    * @throws {@link DisconnectedError} The connection is not connected.
    * @throws {@link NetworkError} The server does not answer.
@@ -152,10 +152,10 @@ export abstract class AliasingService extends Service<typeof Aliasing, object, A
   /** Returns aliases of contacts. See {@link AliasingClient.requestAliases}. */
   abstract requestAliases(contacts: readonly ContactHandle[], incoming: Incoming): MaybePromise<readonly string[]>;
   /**
-   * Returns aliases that the connection knows, and the identifiers of contacts whose alias it does not know. See
+   * Returns the aliases that the connection knows, and for other contacts their identifiers. See
    * {@link AliasingClient.getAliases}.
    */
   abstract getAliases(contacts: readonly ContactHandle[], incoming: Incoming): MaybePromise<AliasMap>;
-  /** Requests other aliases. See {@link AliasingClient.setAliases}. */
+  /** Changes aliases. See {@link AliasingClient.setAliases}. */
   abstract setAliases(aliases: AliasMap, incoming: Incoming): MaybePromise<void>;
 }

@@ -22,7 +22,7 @@ export type ContactAttribute = Branded<string, "ContactAttribute">;
 export interface ContactAttributes extends OpenDictionary {
   /** Normalised identifier of the contact; always present. */
   readonly contactId?: string;
-  /** Alias of the contact, or its identifier if it has none. */
+  /** Alias of the contact; its identifier if it has no alias. */
   readonly alias?: string;
   /** Presence of the contact. */
   readonly presence?: Presence;

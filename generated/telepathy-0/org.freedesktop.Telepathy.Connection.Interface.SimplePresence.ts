@@ -36,8 +36,8 @@ export const StatusSpec = {
 export type StatusSpecMap = Readonly<Record<string, StatusSpec>>;
 
 /**
- * Reports the presence of contacts, and sets that of the user. A presence has a type, a status whose name the protocol
- * defines, and a message.
+ * Reports the presence of contacts, and sets the presence of the user. A presence has a type, a status whose name the
+ * protocol defines, and a message.
  * @since 0.17.4
  */
 export const SimplePresence = {
@@ -95,11 +95,11 @@ export const SimplePresence = {
 /** Values of the properties of {@link SimplePresence}. */
 export interface SimplePresenceProperties {
   /**
-   * Statuses that contacts can have. Those that the user can have may be fewer, and the list may change until the
-   * status is connected.
+   * Statuses that contacts can have. The user may be able to have only some of them. The list may change until the
+   * status of the connection is connected.
    */
   readonly statuses: StatusSpecMap;
-  /** Largest number of characters of a message, or zero if it is not limited. Longer messages are truncated. */
+  /** Maximum number of characters of a message; zero if there is no limit. Longer messages are truncated. */
   readonly maximumStatusMessageLength: number;
 }
 
@@ -123,12 +123,12 @@ export class SimplePresenceClient extends Client<
   }
 
   /**
-   * Sets the presence of the user. It may be called before the status is connected; then it applies when the user is
-   * online.
+   * Sets the presence of the user. If it is called before the status is connected, the user gets the presence when the
+   * status becomes connected.
    * @param status - Name of one of `Statuses` that the user can have.
-   * @param statusMessage - Message for the contacts of the user, or empty.
+   * @param statusMessage - Message for the contacts of the user; may be empty.
    * @throws {@link NetworkError} The presence cannot be sent to the server.
-   * @throws {@link InvalidArgumentError} There is no such status.
+   * @throws {@link InvalidArgumentError} The status does not exist.
    * @throws {@link NotAvailableError} The user cannot have this status.
    */
   setPresence(status: string, statusMessage: string, call?: CallOptions): Promise<void> {

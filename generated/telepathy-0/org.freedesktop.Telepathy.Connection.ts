@@ -388,8 +388,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Starts connecting and returns immediately. The result is reported by `StatusChanged`. It has no effect in the
-   * status connecting or connected.
+   * Starts connecting and returns immediately. `StatusChanged` reports the result. The call has no effect in the status
+   * connecting or connected.
    */
   connect(call?: CallOptions): Promise<void> {
     return this.$call(Connection.methods.connect, [], call);
@@ -452,8 +452,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Withdraws requests of `AddClientInterest`, one count for each token. Tokens without a count are ignored without an
-   * error.
+   * Removes interests that were added with `AddClientInterest`, one for each token. Tokens without an interest are
+   * ignored without an error.
    * @param tokens - Tokens that were passed to AddClientInterest.
    * @since 0.21.3
    */
@@ -471,7 +471,7 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Returns the protocol that this connection speaks.
+   * Returns the protocol of this connection.
    * @returns Name of the protocol.
    */
   getProtocol(call?: CallOptions): Promise<ProtocolName> {
@@ -584,13 +584,13 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
   /** Requests notifications that cause additional work or traffic. See {@link ConnectionClient.addClientInterest}. */
   abstract addClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
   /**
-   * Withdraws requests of `AddClientInterest`, one count for each token. See
+   * Removes interests that were added with `AddClientInterest`, one for each token. See
    * {@link ConnectionClient.removeClientInterest}.
    */
   abstract removeClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
   /** Returns the value of `Interfaces`. See {@link ConnectionClient.getInterfaces}. */
   abstract getInterfaces(incoming: Incoming): MaybePromise<readonly DBusInterface[]>;
-  /** Returns the protocol that this connection speaks. See {@link ConnectionClient.getProtocol}. */
+  /** Returns the protocol of this connection. See {@link ConnectionClient.getProtocol}. */
   abstract getProtocol(incoming: Incoming): MaybePromise<ProtocolName>;
   /** Returns the value of `SelfHandle`. See {@link ConnectionClient.getSelfHandle}. */
   abstract getSelfHandle(incoming: Incoming): MaybePromise<ContactHandle>;

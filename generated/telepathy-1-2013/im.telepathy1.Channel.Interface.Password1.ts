@@ -19,7 +19,7 @@ export const ChannelPasswordFlags = {
 } as const;
 export type ChannelPasswordFlags = Branded<number, "ChannelPasswordFlags">;
 
-/** The password that a channel requires from the user before joining. Afterwards, RoomConfig1 contains the password. */
+/** The password that the user needs to join a channel. After joining, RoomConfig1 contains the password. */
 export const Password1 = {
   version: 2,
   name: "im.telepathy1.Channel.Interface.Password1",
@@ -67,7 +67,7 @@ export class Password1Client extends Client<typeof Password1, object, Password1S
   }
 
   /**
-   * Joins with a password. It returns when the server has accepted or rejected it.
+   * Joins the channel with a password. Returns when the server has accepted or rejected the password.
    * @param password - The password.
    * @returns Whether the password is correct.
    * @throws {@link DisconnectedError} The connection has ended.
@@ -88,6 +88,6 @@ export abstract class Password1Service extends Service<typeof Password1, object,
 
   /** Returns the state of the password. See {@link Password1Client.getPasswordFlags}. */
   abstract getPasswordFlags(incoming: Incoming): MaybePromise<ChannelPasswordFlags>;
-  /** Joins with a password. See {@link Password1Client.providePassword}. */
+  /** Joins the channel with a password. See {@link Password1Client.providePassword}. */
   abstract providePassword(password: string, incoming: Incoming): MaybePromise<boolean>;
 }

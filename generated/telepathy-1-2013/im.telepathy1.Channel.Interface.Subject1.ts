@@ -54,8 +54,8 @@ export class Subject1Client extends Client<typeof Subject1, Subject1Properties> 
   }
 
   /**
-   * Changes the subject. It returns when the server has accepted the change.
-   * @param subject - The new subject; empty for none.
+   * Changes the subject. Returns when the server has accepted the change.
+   * @param subject - The new subject; empty to remove the subject.
    * @throws {@link NotImplementedError} The subject cannot be changed on this protocol.
    * @throws {@link PermissionDeniedError} The user must not change the subject.
    * @throws {@link NotAvailableError} The user is not a member.

@@ -90,7 +90,7 @@ export class Aliasing1Client extends Client<typeof Aliasing1, Aliasing1Propertie
   }
 
   /**
-   * Returns aliases of contacts. Those that the connection does not know are requested from the server.
+   * Returns aliases of contacts. Aliases that the connection does not know are requested from the server.
    * @param contacts - The contacts.
    * @returns The alias of each contact, at the position of its handle.
    * @throws {@link DisconnectedError} The connection is not connected.
@@ -103,7 +103,7 @@ export class Aliasing1Client extends Client<typeof Aliasing1, Aliasing1Propertie
   }
 
   /**
-   * Requests other aliases. `AliasesChanged` reports the result.
+   * Changes aliases. `AliasesChanged` reports the result.
    * @param aliases - The requested aliases: of the user only, unless the flag User_Set applies.
    * @throws {@link DisconnectedError} The connection is not connected.
    * @throws {@link NetworkError} The server does not answer.
@@ -125,6 +125,6 @@ export abstract class Aliasing1Service extends Service<typeof Aliasing1, Aliasin
 
   /** Returns aliases of contacts. See {@link Aliasing1Client.requestAliases}. */
   abstract requestAliases(contacts: readonly ContactHandle[], incoming: Incoming): MaybePromise<readonly string[]>;
-  /** Requests other aliases. See {@link Aliasing1Client.setAliases}. */
+  /** Changes aliases. See {@link Aliasing1Client.setAliases}. */
   abstract setAliases(aliases: AliasMap, incoming: Incoming): MaybePromise<void>;
 }

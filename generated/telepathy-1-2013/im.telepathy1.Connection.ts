@@ -260,8 +260,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Starts connecting and returns immediately. The result is reported by `StatusChanged`. It has no effect in the
-   * status connecting or connected.
+   * Starts connecting and returns immediately. `StatusChanged` reports the result. The call has no effect in the status
+   * connecting or connected.
    */
   connect(call?: CallOptions): Promise<void> {
     return this.$call(Connection.methods.connect, [], call);
@@ -288,8 +288,8 @@ export class ConnectionClient extends Client<typeof Connection, ConnectionProper
   }
 
   /**
-   * Withdraws requests of `AddClientInterest`, one count for each token. Tokens without a count are ignored without an
-   * error.
+   * Removes interests that were added with `AddClientInterest`, one for each token. Tokens without an interest are
+   * ignored without an error.
    * @param tokens - Tokens that were passed to AddClientInterest.
    * @since 0.21.3
    */
@@ -314,7 +314,7 @@ export abstract class ConnectionService extends Service<typeof Connection, Conne
   /** Requests notifications that cause additional work or traffic. See {@link ConnectionClient.addClientInterest}. */
   abstract addClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;
   /**
-   * Withdraws requests of `AddClientInterest`, one count for each token. See
+   * Removes interests that were added with `AddClientInterest`, one for each token. See
    * {@link ConnectionClient.removeClientInterest}.
    */
   abstract removeClientInterest(tokens: readonly string[], incoming: Incoming): MaybePromise<void>;

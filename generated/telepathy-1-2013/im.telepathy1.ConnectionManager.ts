@@ -27,7 +27,7 @@ export interface ParamSpec {
   readonly name: string;
   /** Flags of the parameter. */
   readonly flags: ConnMgrParamFlags;
-  /** Type of its value. */
+  /** D-Bus type of the parameter's value. */
   readonly signature: DBusSignature;
   /**
    * The default value if the flag `Conn_Mgr_Param_Flags_Has_Default` is set; otherwise any value, preferably of the
@@ -59,8 +59,8 @@ export const ConnMgrParamFlags = {
    */
   Secret: 8,
   /**
-   * The name of the parameter is the qualified name of a D-Bus property of the connection, which it sets. A change of
-   * the account is applied to an existing connection without reconnecting.
+   * The parameter sets a D-Bus property of the connection, whose qualified name is the name of the parameter. A new
+   * value in the account is applied to an existing connection without reconnecting.
    * @since 0.17.16
    */
   DBusProperty: 16,
@@ -76,15 +76,15 @@ export interface ProtocolProperties extends OpenDictionary {
   readonly interfaces?: readonly DBusInterface[];
   /** Parameters of a connection. */
   readonly parameters?: readonly ParamSpec[];
-  /** Optional interfaces that its connections may have. */
+  /** Optional interfaces that connections of the protocol may have. */
   readonly connectionInterfaces?: readonly DBusInterface[];
   /** Kinds of channel that may be requested. */
   readonly requestableChannelClasses?: readonly RequestableChannelClass[];
-  /** vCard field that holds identifiers of this protocol, or empty. */
+  /** vCard field for identifiers of the protocol; may be empty. */
   readonly vCardField?: string;
-  /** Name of the protocol for display, in English, or empty. */
+  /** English name of the protocol for users; may be empty. */
   readonly englishName?: string;
-  /** Name of an icon, or empty. */
+  /** Name of an icon; may be empty. */
   readonly icon?: string;
   /** Interfaces by which a connection may request authentication. */
   readonly authenticationTypes?: readonly DBusInterface[];
@@ -111,7 +111,7 @@ export const ProtocolProperties = {
   },
 } as const;
 
-/** The protocols of a connection manager. */
+/** Protocols of a connection manager, by name. */
 export type ProtocolPropertiesMap = Readonly<Record<string, ProtocolProperties>>;
 
 /**
@@ -137,11 +137,11 @@ export interface ConnectionParameters extends OpenDictionary {
   readonly port?: number;
   /** Password of the account. */
   readonly password?: string;
-  /** Whether to fail instead of connecting without encryption. */
+  /** Whether connecting fails if encryption is not available. */
   readonly requireEncryption?: boolean;
   /** Whether to create the account on the server if it does not exist. */
   readonly register?: boolean;
-  /** Local user name that is sent to the server, as IRC requires. */
+  /** User name that is sent to the server, as IRC requires. */
   readonly ident?: string;
   /** Real name of the user, if the service requires it for login or registration. */
   readonly fullname?: string;
@@ -221,7 +221,7 @@ export interface ConnectionManagerProperties {
    */
   readonly protocols: ProtocolPropertiesMap;
   /**
-   * Optional interfaces of this connection manager. None have been defined so far.
+   * Optional interfaces of this connection manager. The specification defines no such interface.
    * @since 0.17.8
    */
   readonly interfaces: readonly string[];
@@ -233,7 +233,7 @@ export interface ConnectionManagerSignals {
    * A connection object was created.
    * @param busName - Bus name of the connection.
    * @param objectPath - Path of the connection.
-   * @param protocol - Its protocol.
+   * @param protocol - Protocol of the connection.
    */
   newConnection: [busName: DBusBusName, objectPath: ObjectPath, protocol: ProtocolName];
 }

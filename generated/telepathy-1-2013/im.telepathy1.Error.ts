@@ -23,7 +23,7 @@ export class NotAvailableError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NotAvailable";
 }
 
-/** The user is not permitted to do this. */
+/** The user is not permitted to perform the operation. */
 export class PermissionDeniedError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.PermissionDenied";
 }
@@ -51,7 +51,7 @@ export class ChannelFullError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Channel.Full";
 }
 
-/** The channel admits only those who were invited. */
+/** Only invited contacts can join the channel. */
 export class ChannelInviteOnlyError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Channel.InviteOnly";
 }
@@ -165,7 +165,7 @@ export class CertLimitExceededError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.Cert.LimitExceeded";
 }
 
-/** The contact lacks a required capability. */
+/** The contact does not have a required capability. */
 export class NotCapableError extends NamedDBusError {
   static override readonly errorName = "im.telepathy1.Error.NotCapable";
 }

@@ -52,7 +52,7 @@ afterAll(async () => {
   await rm(ACCOUNTS, { recursive: true, force: true });
 });
 
-test("--help and --version", async () => {
+test("--help lists the flags, and --version prints the version", async () => {
   const help = await run("--help");
   expect([help.code, help.talk]).toEqual([0, ""]);
   for (const flag of ["--protocol <name>", "--bus <bus>", "--name <name>", "-h, --help", "-V, --version"]) {

@@ -423,7 +423,7 @@ describe("UpdateParameters", () => {
     expect(await account.updateParameters({}, ["port", "nonsense"])).toEqual(["port"]);
   });
 
-  test("no signal, error or message of a failure contains a secret", async () => {
+  test("neither signals nor errors nor reported failures contain a secret", async () => {
     const [first, second, third] = ["secret-1", "secret-2", "secret-3"];
     await using monitor = await monitorBus(daemon.address);
     const account = await create({ enabled: true }, { account: "Bob", password: first });
@@ -473,7 +473,7 @@ describe("UpdateParameters", () => {
 });
 
 describe("the end of a connection", () => {
-  test("a network error is shown, and the account reconnects", async () => {
+  test("a network error is in ConnectionError, and the account reconnects", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
     await waitForStatus(account, Connected);
     const received = await recordChanges(account);
@@ -508,7 +508,7 @@ describe("the end of a connection", () => {
     expect(protocol.opened).toHaveLength(2);
   });
 
-  test("a disconnection by a client counts as a request for Offline", async () => {
+  test("after a disconnection by a client, the requested presence is Offline", async () => {
     const account = await create({ enabled: true, requestedPresence: AVAILABLE });
     await waitForStatus(account, Connected);
     const path = await account.properties.connection.get();

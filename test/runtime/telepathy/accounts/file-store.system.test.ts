@@ -267,7 +267,7 @@ describe("a broken file is reported once and not changed, and the other accounts
     expect(await readdir(join(folder, "secrets"))).toEqual(secrets);
   });
 
-  test("a name that is not that of an account is reported", async () => {
+  test("a file whose name is not that of an account is reported", async () => {
     await storeWith(other);
     await writeFile(join(folder, "accounts", "a.json"), "");
     expect(await loadAll()).toEqual([other]);

@@ -3,7 +3,7 @@ import { HandleType } from "@dbus-codegen-ts/stubs/im.telepathy1.Connection";
 import { type ConnectionHost, ConnectionModel, loopback, validateParameters } from "@dbus-codegen-ts/telepathy";
 import { expect, test } from "vitest";
 
-test("of many changes of the user's identifier that wait for each other, the last is made", async () => {
+test("if several changes of the user's identifier wait, only the last is made", async () => {
   const normalized: string[] = [];
   const handles: number[] = [];
   let host: ConnectionHost | undefined;

@@ -46,7 +46,7 @@ describe("texts", () => {
     expect(monitor.messages.filter(({ body }) => containsText(body, "pässword"))).toEqual([]);
   });
 
-  test("are not encrypted if the service supports that only, and is on this host", async () => {
+  test("are sent without encryption if the service does not support it and is on this host", async () => {
     await using remote = await start({ algorithms: ["plain"] });
     await service.store(ITEM);
     expect(await service.read(ITEM.attributes, false)).toBe("pässword");
@@ -158,7 +158,7 @@ describe("a locked service", () => {
     await expect(service.unlock()).rejects.toThrow("cannot be read");
   });
 
-  test("that ends during the prompt", async () => {
+  test("that ends during the prompt rejects the call", async () => {
     const remote = await start({ isLocked: true, answer: "none" });
     const unlocked = new SecretService(bus).unlock();
     unlocked.catch(() => undefined);

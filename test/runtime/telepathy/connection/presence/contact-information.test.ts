@@ -99,7 +99,7 @@ describe("SetPresence", () => {
     expect(set).toEqual(expected);
   });
 
-  test("the presence that was set last before the connection is connected applies then", async () => {
+  test("of several presences that are set before the connection is connected, the last is set when it is", async () => {
     phase = "new";
     await information.presence?.setPresence("away", "1");
     phase = "connecting";

@@ -95,7 +95,7 @@ test("a new identifier of the user replaces the handle in all rooms", async () =
   expect(calls).toEqual(["leave #tea bye"]);
 });
 
-test("a room that the server joins the user to has a channel that no client requested", async () => {
+test("a room that the server makes the user join has a channel that no client requested", async () => {
   host.joined("#tea", ["ann"]);
   host.membersChanged("#tea", { ...BY_ANN, added: ["bob"] });
   await table.settle();
@@ -103,7 +103,7 @@ test("a room that the server joins the user to has a channel that no client requ
   expect(table.added.map(({ identity }) => identity.origin)).toEqual([{ isRequested: false, initiator: undefined }]);
 });
 
-test("a channel that a client closes leaves the room, and later events of the room are ignored", async () => {
+test("when a client closes the channel, the user leaves the room, and later events of the room are ignored", async () => {
   await request("#tea");
   const [channel] = table.added;
   if (channel !== undefined) table.channels.close(channel);

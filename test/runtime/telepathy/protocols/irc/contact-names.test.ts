@@ -51,14 +51,14 @@ test("a spelling is reported when it changes, and is that of the server", () => 
   expect(names.spelling("unknown")).toBe("unknown");
 });
 
-test("in a second, a limited number of changes is reported", () => {
+test("at most ten changes of nicknames are reported in a second", () => {
   const changes = Array.from({ length: 1000 }, (_, index) => `:a${index}!u@h NICK a${index + 1}`);
   expect(receive(...changes)).toHaveLength(10);
   vi.advanceTimersByTime(1000);
   expect(receive(":a!u@h NICK b")).toEqual(["a → b"]);
 });
 
-test("of too many spellings, those of longest ago are forgotten", () => {
+test("if there are too many spellings, the oldest are removed", () => {
   const spellings = new NickSpellings(2, (nick) => nick.toLowerCase());
   for (const nick of ["A", "B", "A", "C", "plain"]) spellings.learn(nick);
   expect(["a", "b", "c", "plain"].map((nick) => spellings.spelling(nick))).toEqual(["A", "b", "C", "plain"]);

@@ -96,7 +96,7 @@ describe("a server with MONITOR", () => {
     expect(takeSent()).toEqual([]);
   });
 
-  test("reporting that is requested often starts seldom", () => {
+  test("however often reporting is requested, it starts at most once in five seconds", () => {
     contacts.watch(["juliet"]);
     for (let count = 0; count < 100; count++) {
       contacts.startReporting();
@@ -153,7 +153,7 @@ describe("a server with MONITOR", () => {
     expect(session.takeSent().filter((line) => line.startsWith("MONITOR"))).toEqual([]);
   });
 
-  test("absences that the server reports are not asked about, except once", () => {
+  test("a contact whose absence the server reports is queried only once", () => {
     contacts.watch(["juliet"]);
     contacts.startReporting();
     receive(":irc CAP Tester ACK :away-notify", ":irc CAP Tester ACK :extended-monitor");
@@ -171,7 +171,7 @@ describe("a server with MONITOR", () => {
 });
 
 describe("a server without MONITOR", () => {
-  test("contacts are asked about in each period, one question after the reply to the one before", () => {
+  test("all contacts are queried in each period, each query after the reply to the one before", () => {
     const nicks = Array.from({ length: 60 }, (_, index) => `contact${index}`);
     contacts.watch(nicks);
     contacts.startReporting();
@@ -196,7 +196,7 @@ describe("a server without MONITOR", () => {
     expect(takeSent()).toEqual([first]);
   });
 
-  test("a question without a reply is repeated later, and a late reply is ignored", () => {
+  test("a query without a reply is repeated in the next period, and a late reply is ignored", () => {
     contacts.watch(["juliet"]);
     contacts.startReporting();
     vi.advanceTimersByTime(15_000);
@@ -206,7 +206,7 @@ describe("a server without MONITOR", () => {
     expect(takeSent()).toEqual(["ISON juliet"]);
   });
 
-  test("nothing more is asked if the server knows no question", () => {
+  test("no query is sent after the server has rejected ISON and USERHOST as unknown", () => {
     contacts.watch(["juliet"]);
     contacts.startReporting();
     receive(":irc 421 Tester ISON :Unknown command", ":irc 421 Tester USERHOST :Unknown command");
@@ -217,7 +217,7 @@ describe("a server without MONITOR", () => {
     expect(shown(contacts.presence("juliet"))).toBe("unknown");
   });
 
-  test("a contact that changes the nickname is watched by the new one", () => {
+  test("a contact that changes the nickname is watched under the new nickname", () => {
     contacts.watch(["juliet"]);
     contacts.startReporting();
     receive(":irc 303 Tester :juliet");
@@ -227,7 +227,7 @@ describe("a server without MONITOR", () => {
     expect(session.takeSent()).toEqual(["ISON montague"]);
   });
 
-  test("messages of common channels and replies to messages are used", () => {
+  test("RPL_AWAY, NICK and QUIT change the presences of watched contacts", () => {
     contacts.watch(["juliet", "nurse"]);
     contacts.startReporting();
     receive(":irc 303 Tester :juliet");
@@ -246,7 +246,7 @@ test("the user is not watched", () => {
   expect(takeSent()).toEqual(["CAP REQ away-notify"]);
 });
 
-test("of too many contacts, those that were used longest ago are unknown and not monitored any more", () => {
+test("beyond 500 contacts, the ones used longest ago become unknown and are not monitored any more", () => {
   start({ monitorLimit: Infinity });
   const nicks = Array.from({ length: 500 }, (_, index) => `c${index}`);
   contacts.watch(nicks);
@@ -280,7 +280,7 @@ describe("with any server, users and clients", () => {
     { requiredKeys: [] },
   );
 
-  test("nothing is sent without interest, questions are rare, and presences become those of the server", () => {
+  test("nothing is sent without interest, queries are rare, and presences become those of the server", () => {
     fc.assert(
       fc.property(features, fc.array(action, { maxLength: 60 }), (supported, actions) => {
         start({ monitorLimit: supported.monitorLimit === undefined ? 0 : 20 });

@@ -145,7 +145,7 @@ test("PING is answered in all its forms", async () => {
   await eventually(() => expect(received).toMatch(/PONG :plain\r\nPONG :with colon\r\nPONG :x\r\n/));
 });
 
-test("the nickname is that of RPL_WELCOME, and nickname changes of other users are ignored", async () => {
+test("the user's nickname is that in RPL_WELCOME, and nickname changes of other users do not affect it", async () => {
   await open();
   socket.write(":irc 001 Guest17 :Welcome\r\n:irc 251 Guest17 :users\r\n");
   await eventually(() => expect(reported.connected).toEqual(["Guest17"]));

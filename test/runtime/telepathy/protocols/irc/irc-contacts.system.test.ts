@@ -63,7 +63,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(`users of ngIRCd${note}`, () => {
     expect([...after.values()].map(({ presence }) => presence?.status)).toEqual(["unknown", "unknown", "unknown"]);
   });
 
-  test("a nickname that is in use is refused, and the user keeps the own one", async () => {
+  test("a nickname that is in use is refused, and the user keeps the present nickname", async () => {
     await using romeo = await connectUser("Romeo3");
     await using _ = await IrcPeer.connectUser(server.port, "Peer3");
     await expect(romeo.names.rename("peer3")).rejects.toMatchObject({

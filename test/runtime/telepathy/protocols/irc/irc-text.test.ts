@@ -37,7 +37,7 @@ describe("messages of a server", () => {
     else expect(parseIrcMessage(line)).toMatchObject(expected);
   });
 
-  test("are parsed back to what was formatted", () => {
+  test("are parsed to the command and parameters that were formatted", () => {
     const word = fc.stringMatching(/^[a-z#][a-z:#]{0,5}$/);
     const last = fc.string({ unit: "grapheme" }).filter((text) => !/[\0\r\n]/.test(text));
     fc.assert(

@@ -294,7 +294,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)(
         expect(await waitForEnd(watched)).toMatchObject({ reason: Reason.NetworkError, error: "ConnectionLost" });
       });
 
-      test("a stopped server is a ping timeout", async () => {
+      test("a server that does not answer a ping is ConnectionLost", async () => {
         const server = await startServer();
         const watched = await requestConnected(server.port, { "keepalive-interval": new Variant("u", 1) });
         server.freeze();

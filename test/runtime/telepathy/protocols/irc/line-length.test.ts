@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { takeNames, toLineText } from "../../../../../runtime/telepathy/protocols/irc/line-length.ts";
 import { runs } from "../../../../setup/runs.ts";
 
-test("the most names are taken that the server can repeat in a reply, and at least one", () => {
+test("as many names are taken as fit into the reply of the server, and at least one", () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ minLength: 1, maxLength: 200 })),
@@ -21,7 +21,7 @@ test("the most names are taken that the server can repeat in a reply, and at lea
   );
 });
 
-test("a text fits into a line, is its longest prefix, and has no line ends", () => {
+test("the result fits into a line, is the longest such prefix of the text, and has no line ends", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme", maxLength: 80 }), fc.integer({ min: 0, max: 40 }), (text, maxBytes) => {
       const line = toLineText(text, maxBytes);

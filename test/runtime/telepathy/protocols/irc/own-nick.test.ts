@@ -67,7 +67,7 @@ test.each(["", "1abc", "two words", "a\r\nQUIT", "#room", "x".repeat(201)])("%j 
   expect(session.takeSent()).toEqual([]);
 });
 
-test("the user's nickname is not requested, but another spelling of it", async () => {
+test("the present nickname is not requested, but another spelling is", async () => {
   await own.request("Tester");
   expect(session.takeSent()).toEqual([]);
   const answered = own.request("TESTER");
@@ -77,7 +77,7 @@ test("the user's nickname is not requested, but another spelling of it", async (
   expect(reported).toEqual(["TESTER"]);
 });
 
-test("requests are sent one after the other, and not more than a limit wait", async () => {
+test("requests are sent one after the other, and are refused while too many wait", async () => {
   const answers = Array.from({ length: 9 }, (_, index) => own.request(`nick${index}`));
   expect(() => own.request("nick9")).toThrow(
     expect.objectContaining({ errorName: "im.telepathy1.Error.NotAvailable" }),
@@ -98,7 +98,7 @@ test("a request without an answer fails", async () => {
   await expect(answered).rejects.toMatchObject({ errorName: "im.telepathy1.Error.NetworkError" });
 });
 
-test("of several changes in a second the last is reported", async () => {
+test("only the last of several changes in a second is reported", async () => {
   for (const nick of ["one", "two", "three"]) change(nick);
   const requested = own.request("four");
   change("four");

@@ -49,7 +49,7 @@ test("the message is cut to the length that the server permits, between characte
   expect(session.takeSent()).toEqual(["AWAY :ähö"]);
 });
 
-test("one request is sent at a time, and of those that wait only the newest", async () => {
+test("one request is sent at a time, and only the newest of those that wait", async () => {
   const first = own.set("away", "one");
   const second = own.set("away", "two");
   const third = own.set("available", "");

@@ -113,7 +113,7 @@ describe.each(Object.values(DIALECTS))("changes of identifiers with $name", (dia
   });
 });
 
-test("a presence that is set before the connection is connected applies then", async () => {
+test("a presence that is requested before the connection is connected is set when it is", async () => {
   await start();
   const target = await setup.request("loopback", { account: "romeo" });
   const client = new Presence1Client(setup.client, target);

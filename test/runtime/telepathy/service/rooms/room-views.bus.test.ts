@@ -244,7 +244,7 @@ test.each(Object.values(DIALECTS))("$name: a room can be requested by its name",
   });
 });
 
-test.each(Object.values(DIALECTS))("$name: the creator and the time of the creation of a room", async (dialect) => {
+test.each(Object.values(DIALECTS))("$name: a room has the properties of its creator and its creation time", async (dialect) => {
   const earliest = Math.floor(Date.now() / 1000);
   const { setup, bus, target, joinOther } = await start(dialect);
   await using _ = setup;

@@ -159,7 +159,7 @@ describe("joining", () => {
     expect(fixture.takeSent()).toEqual(["JOIN #room", "JOIN #room"]);
   });
 
-  test("a missing or wrong key is requested; the right one is used", async () => {
+  test("without the right key the result is password-required; with it the user joins", async () => {
     const fixture = new RoomsFixture();
     for (const key of ["", "wrong"]) {
       const joined = fixture.rooms.join("#room", key);
@@ -181,7 +181,7 @@ describe("joining", () => {
     expect(fixture.sent).toEqual([]);
   });
 
-  test("a forwarded user is in the other room", async () => {
+  test("a request that the server forwards fails, and the user is in the other room", async () => {
     const fixture = new RoomsFixture();
     const joined = fixture.rooms.join("#room", "");
     fixture.receive(
@@ -193,7 +193,7 @@ describe("joining", () => {
     expect(fixture.events[0]).toBe("joined ##room ");
   });
 
-  test("a server that does not answer, or does not end the list", async () => {
+  test("a join without an answer fails, and a list without an end counts as complete", async () => {
     const fixture = new RoomsFixture();
     const silent = fixture.rooms.join("#room", "");
     fixture.advance(60_000);
@@ -205,7 +205,7 @@ describe("joining", () => {
     expect(fixture.events[0]).toBe("joined #room ann");
   });
 
-  test("the end of the connection rejects requests", async () => {
+  test("the end of the connection rejects pending joins and commands with Disconnected", async () => {
     const fixture = new RoomsFixture();
     const joined = fixture.rooms.join("#room", "");
     fixture.join("me", "#other");
@@ -262,7 +262,7 @@ describe("leaving", () => {
     expect(fixture.sent).toEqual(["JOIN #room"]);
   });
 
-  test("the user is removed while the list is incomplete", async () => {
+  test("a join fails if the user is removed before the list is complete", async () => {
     const fixture = new RoomsFixture();
     const joined = fixture.rooms.join("#room", "");
     fixture.receive(":me!u@h JOIN #room", ":ann!u@h KICK #room me :no");
@@ -325,7 +325,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 describe("commands", () => {
-  test.each(COMMANDS)("%s: result of the server", async (_, run, sent, reply, error) => {
+  test.each(COMMANDS)("%s: sends its lines and returns the result of the server", async (_, run, sent, reply, error) => {
     for (const isRejected of [false, true]) {
       const fixture = new RoomsFixture();
       fixture.join("me ann");
@@ -441,7 +441,7 @@ describe("netsplits", () => {
     expect(fixture.events).toEqual([`gone ann by ann offline: ${message}`]);
   });
 
-  test("a user who comes back much later has not been separated", () => {
+  test("a user who comes back much later is reported like any other who joins", () => {
     const fixture = new RoomsFixture();
     fixture.join("me ann");
     fixture.receive(...split("ann"));

@@ -44,7 +44,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     (await connection.handles(HandleType.Contact, [nick]))[0] ?? 0;
   const nicks = (room: RoomChannel): readonly string[] => [...room.members.values()].toSorted();
 
-  test("messages, topics, kicks and parts", async () => {
+  test("messages, topics, kicks and parts are sent and received", async () => {
     const room = await join(romeo, "#Verona");
     const other = await join(juliet, "#verona");
     await expect.poll(() => nicks(room)).toEqual(["juliet", "romeo"]);
@@ -69,7 +69,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     await room.leave();
   });
 
-  test("keys, limits, bans and invitations", async () => {
+  test("keys, limits, bans and invitations decide who can join", async () => {
     const room = await join(romeo, "#capulet");
     const config = roomConfigOf(setup.client, room.target);
     await expect.poll(() => config.properties.configurationRetrieved.get()).toBe(true);
@@ -102,7 +102,7 @@ describe.skipIf(MISSING_PROGRAM !== undefined)("rooms of ngircd", () => {
     await room.leave();
   });
 
-  test("new nicknames, and a netsplit in one change", async () => {
+  test("new nicknames are reported, and a netsplit as one change", async () => {
     const room = await join(romeo, "#verona");
     const changes: RoomChange[] = [];
     room.listen({ membersChanged: (change) => changes.push(change) });
