@@ -192,7 +192,7 @@ describe("texts", () => {
     vi.advanceTimersByTime(IRC_LIMITS.sendIntervalMs);
     expect(sent).toHaveLength(IRC_LIMITS.sendBurst + 1);
     expect(() => text.send(bob, { type: Type.Normal, text: "x\n".repeat(IRC_LIMITS.waitingLines) })).toThrow(
-      "can wait",
+      "at most 200 are permitted",
     );
     vi.advanceTimersByTime(60 * IRC_LIMITS.sendIntervalMs);
     expect(sent).toEqual(lines.map((line) => `PRIVMSG bob :${line}`));

@@ -244,22 +244,25 @@ test.each(Object.values(DIALECTS))("$name: a room can be requested by its name",
   });
 });
 
-test.each(Object.values(DIALECTS))("$name: a room has the properties of its creator and its creation time", async (dialect) => {
-  const earliest = Math.floor(Date.now() / 1000);
-  const { setup, bus, target, joinOther } = await start(dialect);
-  await using _ = setup;
-  const other = await joinOther();
-  const name = nameIn(dialect.root, Room1.name);
-  const read = async ({ destination, path }: Target): Promise<readonly unknown[]> => {
-    const call = { destination, path, interface: "org.freedesktop.DBus.Properties", member: "Get", signature: "ss" };
-    const properties = ["Creator", "CreatorHandle", "CreationTimestamp"];
-    const replies = await Promise.all(properties.map((property) => bus.call({ ...call, args: [name, property] })));
-    return replies.map(([variant]) => variant instanceof Variant && variant.value);
-  };
-  const [creator, handle, time] = await read(target);
-  expect([creator, handle]).toEqual(["me", 1]);
-  expect(Number(time)).toBeGreaterThanOrEqual(earliest);
-  expect(Number(time)).toBeLessThanOrEqual(Date.now() / 1000);
-  // The user `me` has handle 2 on the connection of the second user.
-  expect(await read(other.target)).toEqual(["me", 2, time]);
-});
+test.each(Object.values(DIALECTS))(
+  "$name: a room has the properties of its creator and its creation time",
+  async (dialect) => {
+    const earliest = Math.floor(Date.now() / 1000);
+    const { setup, bus, target, joinOther } = await start(dialect);
+    await using _ = setup;
+    const other = await joinOther();
+    const name = nameIn(dialect.root, Room1.name);
+    const read = async ({ destination, path }: Target): Promise<readonly unknown[]> => {
+      const call = { destination, path, interface: "org.freedesktop.DBus.Properties", member: "Get", signature: "ss" };
+      const properties = ["Creator", "CreatorHandle", "CreationTimestamp"];
+      const replies = await Promise.all(properties.map((property) => bus.call({ ...call, args: [name, property] })));
+      return replies.map(([variant]) => variant instanceof Variant && variant.value);
+    };
+    const [creator, handle, time] = await read(target);
+    expect([creator, handle]).toEqual(["me", 1]);
+    expect(Number(time)).toBeGreaterThanOrEqual(earliest);
+    expect(Number(time)).toBeLessThanOrEqual(Date.now() / 1000);
+    // The user `me` has handle 2 on the connection of the second user.
+    expect(await read(other.target)).toEqual(["me", 2, time]);
+  },
+);

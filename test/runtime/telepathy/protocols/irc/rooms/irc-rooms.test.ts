@@ -325,20 +325,23 @@ const COMMANDS: readonly Command[] = [
 ];
 
 describe("commands", () => {
-  test.each(COMMANDS)("%s: sends its lines and returns the result of the server", async (_, run, sent, reply, error) => {
-    for (const isRejected of [false, true]) {
-      const fixture = new RoomsFixture();
-      fixture.join("me ann");
-      const result = Promise.resolve(run(fixture));
-      result.catch(() => undefined);
-      const [ping = ""] = fixture.sent.slice(-1);
-      expect(fixture.sent.slice(0, -1)).toEqual(sent);
-      if (isRejected) fixture.receive(`:srv ${reply}`);
-      fixture.receive(`:srv PONG srv :${ping.slice("PING ".length)}`);
-      if (isRejected) await expect(result).rejects.toMatchObject({ errorName: `im.telepathy1.Error.${error}` });
-      else await result;
-    }
-  });
+  test.each(COMMANDS)(
+    "%s: sends its lines and returns the result of the server",
+    async (_, run, sent, reply, error) => {
+      for (const isRejected of [false, true]) {
+        const fixture = new RoomsFixture();
+        fixture.join("me ann");
+        const result = Promise.resolve(run(fixture));
+        result.catch(() => undefined);
+        const [ping = ""] = fixture.sent.slice(-1);
+        expect(fixture.sent.slice(0, -1)).toEqual(sent);
+        if (isRejected) fixture.receive(`:srv ${reply}`);
+        fixture.receive(`:srv PONG srv :${ping.slice("PING ".length)}`);
+        if (isRejected) await expect(result).rejects.toMatchObject({ errorName: `im.telepathy1.Error.${error}` });
+        else await result;
+      }
+    },
+  );
 
   test("each of several commands gets its result", async () => {
     const fixture = new RoomsFixture();
