@@ -43,7 +43,7 @@ export const NUMERIC = {
 } as const;
 
 /** Pattern of a line: message tags, prefix, command and parameters. */
-const LINE = /^(?:@[^ ]* +)?(?::([^ ]*) +)?([A-Za-z]+|[0-9]{3})(?= |$)(.*)$/;
+const LINE = /^(?:@[^ ]* +)?(?::([^ ]*) +)?([A-Za-z]+|[0-9]{3})(?= |$)(.*)$/s;
 
 /** Parses a line without its line end. Returns undefined if the line is not a message. */
 export function parseIrcMessage(line: string): IrcMessage | undefined {

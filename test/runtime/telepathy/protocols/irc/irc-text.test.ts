@@ -26,6 +26,7 @@ describe("messages of a server", () => {
     ],
     ["@time=2026-01-01;x=y :irc 001 me", { source: "irc", command: "001", params: ["me"] }],
     ["privmsg  a   b", { source: "", command: "PRIVMSG", params: ["a", "b"] }],
+    ["PRIVMSG me :a\u2028b", { command: "PRIVMSG", params: ["me", "a\u2028b"] }],
     ["PING :", { command: "PING", params: [""] }],
     ["PING", { command: "PING", params: [] }],
     [":a@h X", { source: "a", prefix: "a@h" }],
