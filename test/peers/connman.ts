@@ -1,9 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { whyNoConnman } from "../runtime/connman/connman-daemon.ts";
-import { whyNoDhcp } from "../runtime/connman/dhcp-server.ts";
 import { compare, type Difference } from "./connman/compare.ts";
 import { KNOWN_DIFFERENCES } from "./connman/known-differences.ts";
-import { connmanVersion } from "./connman/machine.ts";
+import { connmanVersion, whyNoMachine } from "./connman/machine.ts";
 import { record } from "./connman/record.ts";
 import { type Recording, toLines } from "./connman/recording.ts";
 import { replay } from "./connman/replay.ts";
@@ -30,7 +28,7 @@ const print = (line = ""): void => void process.stdout.write(`${line}\n`);
 const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 
 async function main(): Promise<void> {
-  const reason = whyNoConnman() ?? whyNoDhcp();
+  const reason = whyNoMachine();
   if (reason !== undefined) {
     print(`skipped: ${reason}`);
     return;

@@ -1,6 +1,6 @@
 import type { Outputs } from "./recording.ts";
 
-/** A message that only one of the two services sent. */
+/** A message that only one of the two services sent, or one that the other service sent in its place. */
 export interface Difference {
   readonly session: string;
   readonly expected?: string;
@@ -10,23 +10,22 @@ export interface Difference {
 export interface Comparison {
   /** Number of messages that both services sent, in the same order within their session. */
   readonly equal: number;
-  /** Number of messages of the recording. */
+  /** Number of all messages: equal ones and differences. */
   readonly total: number;
   readonly differences: readonly Difference[];
 }
 
 /** Compares messages by session. The order of messages of different sessions has no meaning in ConnMan. */
 export function compare(expected: Outputs, actual: Outputs): Comparison {
-  let [equal, total] = [0, 0];
+  let equal = 0;
   const differences: Difference[] = [];
   for (const session of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
-    const [left, right] = [expected[session] ?? [], actual[session] ?? []];
-    total += left.length;
-    const found = differencesOf(left, right);
+    const { [session]: left = [] } = expected;
+    const found = differencesOf(left, actual[session] ?? []);
     equal += left.length - found.filter((difference) => difference.expected !== undefined).length;
     differences.push(...found.map((difference) => ({ session, ...difference })));
   }
-  return { equal, total, differences };
+  return { equal, total: equal + differences.length, differences };
 }
 
 type Found = Omit<Difference, "session">;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { whyNoConnman } from "../../runtime/connman/connman-daemon.ts";
 import { compare } from "./compare.ts";
 import { KNOWN_DIFFERENCES } from "./known-differences.ts";
+import { whyNoMachine } from "./machine.ts";
 import { record } from "./record.ts";
 import { replay } from "./replay.ts";
 
 /** A short run of `npm run peers -- connman`. */
-const missing = whyNoConnman();
+const missing = whyNoMachine();
 
 describe.skipIf(missing !== undefined)(`random calls on ConnMan${missing ? ` (skipped: ${missing})` : ""}`, () => {
   test("the messages of each session are equal", { timeout: 60_000 }, async () => {

@@ -16,14 +16,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     matches: ({ expected = "", actual = "" }) => expected.startsWith("GetAll: ") || actual.startsWith("GetAll: "),
   },
   {
-    title: "an Update without AllowedBearers after a change of it",
-    reason:
-      "ConnMan compares the address of the new list with that of the old one, which it has freed. If the new list gets the " +
-      "same memory, about once in 25 changes, nothing is reported. Ours always reports the change.",
-    matches: ({ expected, actual = "" }) =>
-      withoutBearers(actual) === (expected ?? "Update a{sv} {}") && actual !== expected,
-  },
-  {
     title: "IPv4 or IPv6 of a service that has just been assigned",
     reason:
       "ConnMan changes the addresses of one IP family without an event while the other one is connected. The recorder sees " +
@@ -32,10 +24,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       expected !== undefined && actual !== undefined && withoutAddresses(expected) === withoutAddresses(actual),
   },
 ];
-
-function withoutBearers(text: string): string {
-  return text.replace(/(, | )AllowedBearers: as \[[^\]]*\]/, "").replace("{ }", "{}");
-}
 
 function withoutAddresses(text: string): string {
   return text.replaceAll(/IPv[46]: a\{sv\} \{[^{}]*\}/g, "IP");

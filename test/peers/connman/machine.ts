@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,13 +6,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { endsWithUs } from "../../reliability/support.ts";
-import { startDhcpServer } from "../../runtime/connman/dhcp-server.ts";
+import { whyNoConnman } from "../../runtime/connman/connman-daemon.ts";
+import { startDhcpServer, whyNoDhcp } from "../../runtime/connman/dhcp-server.ts";
 import { kill, Namespace } from "../../runtime/connman/namespaces.ts";
 import { programArguments } from "../../setup/program.ts";
 
 const PROGRAM = "/usr/sbin/connmand";
 
+const KEEP_LISTS = fileURLToPath(new URL("programs/keep-lists.c", import.meta.url));
+const COMPILER = "cc";
+
 const run = promisify(execFile);
+
+/** Returns why ConnMan cannot be run on a machine; undefined if it can. */
+export function whyNoMachine(): string | undefined {
+  const hasCompiler = spawnSync(COMPILER, ["--version"]).status === 0;
+  return whyNoConnman() ?? whyNoDhcp() ?? (hasCompiler ? undefined : `not installed: ${COMPILER}, a C compiler`);
+}
 
 /** Returns the version of the installed ConnMan. */
 export async function connmanVersion(): Promise<string> {
@@ -69,6 +79,16 @@ export class ConnmanMachine implements AsyncDisposable {
     this.#folder = folder;
     writeFileSync(join(folder, "main.conf"), CONFIGURATION);
     writeFileSync(join(folder, "resolv.conf"), "");
+    execFileSync(COMPILER, [
+      "-shared",
+      "-fPIC",
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      "-o",
+      join(folder, LIBRARY),
+      KEEP_LISTS,
+    ]);
     for (const link of links) {
       if (link.addresses === "file") this.provision(link, 50);
     }
@@ -169,6 +189,9 @@ AllowDomainnameUpdates=false
 NetworkInterfaceBlacklist=lo
 `;
 
+/** Name of the compiled `KEEP_LISTS` in the folder of ConnMan's state. */
+const LIBRARY = "keep-lists.so";
+
 /**
  * Returns a script that runs ConnMan with its own state. A bound file of the kernel marks the interfaces of gadgets.
  */
@@ -193,6 +216,6 @@ function startScript(folder: string, links: readonly Link[]): string {
     `mount --bind ${folder}/resolv.conf $RESOLV_CONF`,
     ...gadgets,
     `mount --bind ${folder} /var/lib/connman`,
-    `exec ${PROGRAM} -n -r --nobacktrace -c ${folder}/main.conf`,
+    `LD_PRELOAD=${folder}/${LIBRARY} exec ${PROGRAM} -n -r --nobacktrace -c ${folder}/main.conf`,
   ].join("\n");
 }

@@ -8,6 +8,8 @@ import { ConnmanMachine, connmanVersion, type Link } from "./machine.ts";
 import { ORDER_PROBES, RECORDER, RecordedBus } from "./recorded-bus.ts";
 import { fromJson, type Recording, toJson, withNames } from "./recording.ts";
 
+const SESSION = "net.connman.Session";
+
 /** Milliseconds without messages after which the effects of an action are complete. */
 const QUIET_MS = 60;
 /**
@@ -276,29 +278,37 @@ class Recorder implements AsyncDisposable {
 
   /**
    * Creates sessions that show the present addresses of each service, and in which order ConnMan's hash table lists the
-   * services. ConnMan changes the addresses of a service that is already connected without an Update to its sessions.
+   * services. ConnMan changes the addresses of a service that is already connected without an Update to its sessions. The
+   * sessions that show the order exist until the next probe, because they show the next service if theirs is lost.
    */
   async probe(): Promise<void> {
     const { links } = this.#connman;
-    const probes = [
-      ...links.map(({ interface: name }) => [`link/${name}`, "any", name, "*"] as const),
-      ...(links.length === 1 ? [] : ORDER_PROBES.map(([path, type, bearer]) => [path, type, "*", bearer] as const)),
-    ];
     const number = this.#probes++;
-    for (const [path, type, name, bearer] of probes) {
-      await this.#create(`/probe/${number}/${path}`, {
-        ConnectionType: new Variant("s", type),
-        AllowedInterface: new Variant("s", name),
-        AllowedBearers: new Variant("as", [bearer]),
-      });
-    }
-    const sessions = `/sessions/${this.#bus.uniqueName.replaceAll(/[:.]/g, "_")}`;
+    const orderProbes = links.length > 1 ? ORDER_PROBES : [];
+    for (const [path] of orderProbes) await this.#destroy(`probe/${number - 1}/${path}`);
+    for (const { interface: name } of links) await this.#createProbe(`${number}/link/${name}`, "any", name, "*");
+    for (const [path, type, bearer] of orderProbes) await this.#createProbe(`${number}/${path}`, type, "*", bearer);
     for (const { interface: name } of links) {
-      await this.#own(`${sessions}/watch/${name}/next`, "net.connman.Session", "Disconnect").catch(() => undefined);
+      await this.#own(`${this.#sessions}/watch/${name}/next`, SESSION, "Disconnect").catch(() => undefined);
     }
-    for (const [path] of probes) {
-      await this.#own(`${sessions}/probe/${number}/${path}`, "net.connman.Session", "Destroy").catch(() => undefined);
-    }
+    for (const { interface: name } of links) await this.#destroy(`probe/${number}/link/${name}`);
+  }
+
+  /** Path of the sessions of the recorder. */
+  get #sessions(): string {
+    return `/sessions/${this.#bus.uniqueName.replaceAll(/[:.]/g, "_")}`;
+  }
+
+  #createProbe(path: string, type: string, name: string, bearer: string): Promise<void> {
+    return this.#create(`/probe/${path}`, {
+      ConnectionType: new Variant("s", type),
+      AllowedInterface: new Variant("s", name),
+      AllowedBearers: new Variant("as", [bearer]),
+    });
+  }
+
+  async #destroy(session: string): Promise<void> {
+    await this.#own(`${this.#sessions}/${session}`, SESSION, "Destroy").catch(() => undefined);
   }
 
   async #quiet(forMs: number): Promise<void> {

@@ -6,7 +6,10 @@ import { type Input, MessageLog, type Names, type Recording, type ServiceChange,
 /** The client of the recorder itself. Its messages are not part of the recording. */
 export const RECORDER = "Z";
 
-/** Sessions that show which services come first in ConnMan's hash table: path, ConnectionType, AllowedBearers. */
+/**
+ * Sessions that show which services come first in ConnMan's hash table, and which one is next when theirs is lost: path,
+ * ConnectionType, AllowedBearers.
+ */
 export const ORDER_PROBES = [
   ["order/1", "any", "*"],
   ["order/2", "any", "ethernet"],
@@ -26,7 +29,8 @@ interface Span {
 /**
  * Derives what happened from the messages on a bus. The network is seen through sessions of the recorder: for each link
  * `/watch/<interface>/any` and `…/internet`, which exist all the time; `…/next`, which is disconnected before each action;
- * and `/probe/<number>/…`, which are created and destroyed before each action. ConnMan sends the messages of one event without others between them.
+ * and `/probe/<number>/…`, which are created before each action. ConnMan sends the messages of one event without others
+ * between them.
  */
 export class RecordedBus {
   readonly #messages: readonly SeenMessage[];
@@ -38,8 +42,8 @@ export class RecordedBus {
   #order: readonly string[] = [];
   /** Whether a service has come up since the last probe, so that its place in the order is unknown. */
   #isOrderUnknown = false;
-  /** Interfaces of the services that the sessions of the present probe got. */
-  #first: string[] = [];
+  /** Interfaces of the services that the sessions of `ORDER_PROBES` have, by path; empty for no service. */
+  readonly #first = new Map<string, string>();
 
   constructor(messages: readonly SeenMessage[], names: Names, links: readonly Link[]) {
     this.#messages = messages;
@@ -99,7 +103,7 @@ export class RecordedBus {
     if (kind === "watch" && second === "next") this.#readNext(first, settings);
     const isFirst = settings["AllowedBearers"] !== undefined;
     if (kind === "probe" && second === "link" && isFirst) this.#readLinkProbe(third, settings);
-    if (kind === "probe" && second === "order" && isFirst) this.#readOrderProbe(settings);
+    if (kind === "probe" && second === "order" && isFirst) this.#readOrderProbe(`order/${third}`, settings);
   }
 
   /** Reads the states of a service that is not connected yet, which no session reports. */
@@ -124,7 +128,7 @@ export class RecordedBus {
     const next = stateOf(settings);
     const newName = String(settings["Name"].value);
     if (next === "idle" && !isConnected(state)) return;
-    if (next === "idle" && this.#isOrderUnknown) this.#readOrderOfLoss(index);
+    if (next === "idle") this.#readOrderOfLoss(index);
     const change = { state: next, ...addresses, ...(next !== "idle" && newName !== name && { name: newName }) };
     this.#change(link, change);
   }
@@ -133,12 +137,12 @@ export class RecordedBus {
     const { state } = this.#valuesOf(link);
     const next = settings["State"] === undefined ? state : stateOf(settings);
     if (next === state || (next === "idle" && state !== "online") || next === "ready") return;
-    const taken = this.#inSameEvent(index, `/watch/${link}/next`);
+    const taken = this.#inSameEvent(index, `/watch/${link}/next`) ?? this.#takenOnline(index, link);
     if (taken !== undefined) this.#readAddresses(link, taken);
     if (next === "online") this.#change(link, { state: "online" });
     else {
       const isLost = this.#inSameEvent(index, `/watch/${link}/any`)?.["State"]?.value === "disconnected";
-      if (isLost && this.#isOrderUnknown) this.#readOrderOfLoss(index);
+      if (isLost) this.#readOrderOfLoss(index);
       this.#change(link, isLost ? { state: "idle", ipv4: {}, ipv6: {} } : { state: "ready" });
     }
   }
@@ -171,6 +175,14 @@ export class RecordedBus {
     return undefined;
   }
 
+  /** Returns the settings with which a session gets a service that is online in the event of a message. */
+  #takenOnline(index: number, link: string): Settings | undefined {
+    const settings = this.#eventAt(index).map(({ body }) => body[0] as Settings);
+    return settings.find(({ State, Interface, AllowedBearers }) => {
+      return State?.value === "online" && Interface?.value === link && AllowedBearers === undefined;
+    });
+  }
+
   #readLinkProbe(link: string, settings: Settings): void {
     const state = stateOf(settings);
     const present = this.#valuesOf(link).state;
@@ -192,33 +204,53 @@ export class RecordedBus {
     this.#inputs.push({ service: link, silent });
   }
 
-  #readOrderProbe(settings: Settings): void {
-    this.#first.push(String(settings["Interface"]?.value ?? ""));
-    if (this.#first.length < ORDER_PROBES.length) return;
-    const connected = this.#first.filter((name) => name !== "");
-    this.#first = [];
-    // With this order, a session gets the same service as the session of the probe that has the same settings.
-    this.#setOrder([...connected, ...this.#links.map(({ interface: name }) => name)]);
+  #readOrderProbe(probe: string, settings: Settings): void {
+    this.#first.set(probe, String(settings["Interface"]?.value ?? ""));
+    if (probe !== ORDER_PROBES.at(-1)?.[0]) return;
+    this.#setOrder([...this.#firstServices(), ...this.#links.map(({ interface: name }) => name)]);
     this.#isOrderUnknown = false;
   }
 
+  /** Returns services in an order with which each session gets the same service as the probe that has the same settings. */
+  #firstServices(): readonly string[] {
+    return ORDER_PROBES.map(([probe]) => this.#first.get(probe) ?? "").filter((name) => name !== "");
+  }
+
   /**
-   * Derives the order of services from the loss of a service, if the order is not known. The services that sessions get
-   * instead are in this order. A gadget that a session gets precedes all other services, because most sessions may also
-   * use Ethernet.
+   * Derives the order of services from the loss of a service: from the services that the sessions of the last probe get
+   * instead. If these sessions had other services, and the order is not known, it is derived from the services that all
+   * sessions get. A gadget that a session gets then precedes all other services, because most sessions may also use Ethernet.
    */
   #readOrderOfLoss(index: number): void {
-    const messages = this.#eventAt(index);
-    const gained = messages.flatMap(({ destination, path, body: [settings] }, position) => {
-      const { [position - 1]: before } = messages;
-      const isSame = before?.destination === destination && before?.path === path;
-      const isLoss = isSame && Object(before?.body[0])["State"]?.value === "disconnected";
-      const name = isLoss ? Object(settings)["Interface"]?.value : undefined;
-      return typeof name === "string" && name !== "" ? [name] : [];
-    });
+    const gains = this.#gainsAt(index);
+    let isSeen = false;
+    for (const [probe] of ORDER_PROBES) {
+      const gain = gains.findLast(({ session }) => session.startsWith("/probe/") && session.endsWith(probe));
+      if (gain === undefined) continue;
+      this.#first.set(probe, gain.link);
+      isSeen = true;
+    }
+    if (isSeen) {
+      this.#setOrder([...this.#firstServices(), ...this.#order]);
+      return;
+    }
+    if (!this.#isOrderUnknown) return;
+    const gained = gains.map(({ link }) => link);
     const isGadget = (name: string): boolean =>
       this.#links.some((link) => link.interface === name && link.bearer === "gadget");
     this.#setOrder([...gained.filter(isGadget), ...gained, ...this.#order]);
+  }
+
+  /** Returns the sessions that lose a service in an event and get another one, each with the interface of the other one. */
+  #gainsAt(index: number): readonly { readonly session: string; readonly link: string }[] {
+    const messages = this.#eventAt(index);
+    return messages.flatMap(({ destination, path = "", body: [settings] }, position) => {
+      const { [position - 1]: before } = messages;
+      const isSame = before?.destination === destination && before?.path === path;
+      const isLoss = isSame && Object(before?.body[0])["State"]?.value === "disconnected";
+      const link = isLoss ? Object(settings)["Interface"]?.value : undefined;
+      return typeof link === "string" && link !== "" ? [{ session: path, link }] : [];
+    });
   }
 
   #setOrder(names: readonly string[]): void {

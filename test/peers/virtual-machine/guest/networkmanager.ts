@@ -12,7 +12,18 @@ import { AccessPointClient } from "@dbus-codegen-ts/networkmanager/org.freedeskt
 import { SettingsClient } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Settings";
 import { type Bus, watchObjects } from "@dbus-codegen-ts/runtime";
 import { SessionState } from "@dbus-codegen-ts/stubs/net.connman.Session";
-import { ACCESS_POINTS, type Air, CABLE, currentAccessPoint, GUEST, HOME, RADIO, SERVER, transfer } from "./air.ts";
+import {
+  ACCESS_POINTS,
+  type Air,
+  CABLE,
+  currentAccessPoint,
+  GUEST,
+  HOME,
+  NETWORKS,
+  RADIO,
+  SERVER,
+  transfer,
+} from "./air.ts";
 import { restartUnit, startUnits, stopUnits, systemBus } from "./bus.ts";
 import type { Check, Group } from "./check.ts";
 import { type AppSession, Sessions } from "./sessions.ts";
@@ -26,11 +37,26 @@ const PROFILE = "Wireless at home";
 const PROFILES = "/etc/NetworkManager/system-connections";
 
 const TUNNEL = "tunnel";
-/** Where NetworkManager puts the default route of a tunnel, as lines of the profile. */
-const TUNNEL_ROUTING = {
-  "a table of its own": [],
-  "the main table": ["ip4-auto-default-route=0"],
-} as const;
+/** A profile of the tunnel, by where NetworkManager puts its default route. */
+interface TunnelRouting {
+  /** Lines of the profile. */
+  readonly lines: readonly string[];
+  /** Whether NetworkManager checks connectivity. */
+  readonly isChecked: boolean;
+  /** Letter of the server that traffic without session reaches. */
+  readonly otherTraffic: string;
+}
+
+const MAIN_TABLE = ["ip4-auto-default-route=0"] as const;
+/**
+ * NetworkManager 1.42 cannot check the connectivity of a tunnel, and adds 20,000 to the metric of its default route: in the
+ * main table, that of the cable precedes it.
+ */
+const TUNNEL_ROUTING: Readonly<Record<string, TunnelRouting>> = {
+  "a table of its own": { lines: [], isChecked: true, otherTraffic: WIREGUARD.letter },
+  "the main table": { lines: MAIN_TABLE, isChecked: true, otherTraffic: NETWORKS.office.letter },
+  "the main table, unchecked": { lines: MAIN_TABLE, isChecked: false, otherTraffic: WIREGUARD.letter },
+};
 
 /** Configuration of NetworkManager. With it, NetworkManager manages radio and cable, and checks connectivity. */
 const CONFIGURATION = `[main]
@@ -82,7 +108,7 @@ export function networkManagerGroup(air: () => Promise<Air>): Group {
       await startUnits(bus, "NetworkManager.service");
       await using sessions = await Sessions.start("networkmanager", "--routing");
       await checkSessions(check, radios, sessions);
-      await checkConnect(check, sessions);
+      await checkConnect(check, new NetworkManagerClient(bus, DAEMON), sessions);
       await checkOrder(check, sessions);
       await checkScan(check, radios, sessions);
       await checkSecretAgent(check, bus);
@@ -185,7 +211,7 @@ async function checkSessions(check: Check, air: Air, sessions: Sessions): Promis
   });
 }
 
-async function checkConnect(check: Check, sessions: Sessions): Promise<void> {
+async function checkConnect(check: Check, manager: NetworkManagerClient, sessions: Sessions): Promise<void> {
   await check("Connect activates a Wi-Fi profile, Disconnect deactivates it", async () => {
     await run("nmcli", "connection", "down", PROFILE);
     const own = await sessions.create({ allowedBearers: ["wifi"], sourceIPRule: true });
@@ -227,13 +253,18 @@ async function checkConnect(check: Check, sessions: Sessions): Promise<void> {
     await own.client?.destroy();
     return `${OFFICE} is connected`;
   });
-  for (const [routing, lines] of Object.entries(TUNNEL_ROUTING)) {
-    await check(`Connect activates a WireGuard profile with ${routing}`, () => connectTunnel(sessions, lines));
+  for (const [name, routing] of Object.entries(TUNNEL_ROUTING)) {
+    await check(`Connect activates a WireGuard profile with ${name}`, () => connectTunnel(manager, sessions, routing));
   }
 }
 
 /** Connects a session by a WireGuard profile, and disconnects it. */
-async function connectTunnel(sessions: Sessions, lines: readonly string[]): Promise<string> {
+async function connectTunnel(
+  manager: NetworkManagerClient,
+  sessions: Sessions,
+  { lines, isChecked, otherTraffic }: TunnelRouting,
+): Promise<string> {
+  await manager.properties.connectivityCheckEnabled.set(isChecked);
   const peer = await createWireguardPeer();
   await storeProfile(TUNNEL, [
     ...["[connection]", `id=${TUNNEL}`, "type=wireguard", `interface-name=${WIREGUARD.interface}`],
@@ -244,7 +275,7 @@ async function connectTunnel(sessions: Sessions, lines: readonly string[]): Prom
   await run("nmcli", "connection", "reload");
   try {
     // NetworkManager activates the new profile by itself.
-    const session = await sessions.create({ allowedBearers: ["vpn"] });
+    const session = await sessions.create({ allowedBearers: ["vpn"], sourceIPRule: true });
     await session.untilUses(TUNNEL);
     await run("nmcli", "connection", "down", TUNNEL);
     await session.untilUses("");
@@ -253,18 +284,20 @@ async function connectTunnel(sessions: Sessions, lines: readonly string[]): Prom
     assert.deepEqual([session.settings.bearer, session.settings.interface], ["vpn", WIREGUARD.interface]);
     assert.deepEqual([session.address, session.settings.ipv4?.gateway ?? ""], [WIREGUARD.address, ""]);
     assert.equal(await transfer(session.address), `V ${BYTES}`);
+    assert.equal(await transfer(), `${otherTraffic} ${BYTES}`);
     const connectivity = await run("nmcli", "--get-values", "GENERAL.IP4-CONNECTIVITY", "device", "show", "wg0");
     await session.client?.disconnect();
     await session.untilUses("");
     await until("the tunnel is removed", async () => (await deviceState(WIREGUARD.interface)) === undefined);
     await session.client?.destroy();
-    return `Update after ${elapsed}, 8 MiB, then removed; NetworkManager's connectivity: ${connectivity}`;
+    return `Update after ${elapsed}, 8 MiB, then removed; connectivity ${connectivity}, other traffic ${otherTraffic}`;
   } catch (error) {
     const routes = await run("nmcli", "--fields", "GENERAL,IP4", "device", "show", "wg0").catch(String);
     throw new Error(`${error}\n${routes}`);
   } finally {
     await run("nmcli", "connection", "delete", TUNNEL);
     await removeWireguardPeer(peer);
+    await manager.properties.connectivityCheckEnabled.set(true);
   }
 }
 

@@ -235,13 +235,12 @@ function vpnDevice(
 }
 
 function vpnState(
-  { ipv4 }: NetworkManagerObjects,
+  objects: NetworkManagerObjects,
   state: ActiveConnectionState | undefined,
   device: DeviceValues = {},
 ): ServiceState {
   if (state === ActiveConnectionState.Activating) return "association";
-  if (state === ActiveConnectionState.Activated)
-    return isOnline(device, ipv4.get(device.ip4Config ?? NO_OBJECT)) ? "online" : "ready";
+  if (state === ActiveConnectionState.Activated) return isOnline(device, objects) ? "online" : "ready";
   return state === ActiveConnectionState.Deactivating ? "disconnect" : "idle";
 }
 
@@ -268,7 +267,7 @@ function serviceOf(
     readonly ip6Config?: string | undefined;
   } = {},
 ): RankedService {
-  const state = vpn.state ?? (isActive ? stateOf(device, objects.ipv4.get(device.ip4Config ?? NO_OBJECT)) : "idle");
+  const state = vpn.state ?? (isActive ? stateOf(device, objects) : "idle");
   const isConfigured = isActive && (state === "configuration" || state === "ready" || state === "online");
   const ip4 = isConfigured ? objects.ipv4.get(vpn.ip4Config ?? device.ip4Config ?? NO_OBJECT) : undefined;
   const ip6 = isConfigured ? objects.ipv6.get(vpn.ip6Config ?? device.ip6Config ?? NO_OBJECT) : undefined;

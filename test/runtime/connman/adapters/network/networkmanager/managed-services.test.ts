@@ -6,12 +6,14 @@ import {
   DeviceType,
   Metered,
 } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.Device";
+import type { IP4ConfigProperties } from "@dbus-codegen-ts/networkmanager/org.freedesktop.NetworkManager.IP4Config";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   managedServices,
   managedTechnologies,
 } from "../../../../../../runtime/connman/adapters/network/networkmanager/managed-services.ts";
+import type { NetworkService } from "../../../../../../runtime/connman/policy/service.ts";
 import { CABLE, type ObjectDescription, objectsOf, RADIO, wired, wireless } from "./objects.ts";
 
 const { Full, Limited } = ConnectivityState;
@@ -353,24 +355,40 @@ const GATEWAY = { nextHop: "10.9.0.1" } as const;
 const SUBNET = { dest: "10.9.0.0", prefix: 24 } as const;
 
 /**
- * Each row: routes and connectivity of a tunnel, and its state. NetworkManager checks IPv4 only if a route has a
- * gateway.
+ * Each row: routes and connectivity of a tunnel, its state, and the version of NetworkManager. Before 1.58.2, NetworkManager
+ * checks IPv4 only if a route has a gateway.
  */
-test.each([
-  ["a default route without gateway", [SUBNET, DIRECT], Limited, "online"],
-  ["no default route", [SUBNET], Limited, "ready"],
-  ["no route", [], Limited, "ready"],
-  ["a default route with an empty gateway", [{ ...DIRECT, nextHop: "0.0.0.0" }], Limited, "online"],
-  ["a default route with gateway", [{ ...DIRECT, ...GATEWAY }], Limited, "ready"],
-  ["a gateway to another network", [DIRECT, { ...SUBNET, ...GATEWAY }], Limited, "ready"],
-  ["a captive portal", [DIRECT], ConnectivityState.Portal, "ready"],
-  ["no connectivity", [DIRECT], ConnectivityState.None, "ready"],
-  ["unknown connectivity", [DIRECT], ConnectivityState.Unknown, "ready"],
-  ["full connectivity without default route", [SUBNET], Full, "online"],
-] as const)("a tunnel with %s", (_, routeData, ip4Connectivity, expected) => {
+const TUNNELS: readonly (readonly [
+  title: string,
+  routeData: NonNullable<IP4ConfigProperties["routeData"]>,
+  ConnectivityState,
+  NetworkService["state"],
+  version: string,
+])[] = [
+  ["a default route without gateway", [SUBNET, DIRECT], Limited, "online", "1.42.4"],
+  ["no default route", [SUBNET], Limited, "ready", "1.42.4"],
+  ["no route", [], Limited, "ready", "1.42.4"],
+  ["a default route with an empty gateway", [{ ...DIRECT, nextHop: "0.0.0.0" }], Limited, "online", "1.42.4"],
+  ["a default route with gateway", [{ ...DIRECT, ...GATEWAY }], Limited, "ready", "1.42.4"],
+  ["a gateway to another network", [DIRECT, { ...SUBNET, ...GATEWAY }], Limited, "ready", "1.42.4"],
+  ["a captive portal", [DIRECT], ConnectivityState.Portal, "ready", "1.42.4"],
+  ["no connectivity", [DIRECT], ConnectivityState.None, "ready", "1.42.4"],
+  ["unknown connectivity", [DIRECT], ConnectivityState.Unknown, "ready", "1.42.4"],
+  ["full connectivity without default route", [SUBNET], Full, "online", "1.42.4"],
+  ["limited connectivity in the last version that does not check it", [DIRECT], Limited, "online", "1.58.1"],
+  ["limited connectivity in the first version that checks it", [DIRECT], Limited, "ready", "1.58.2"],
+  ["limited connectivity in a later version", [DIRECT], Limited, "ready", "1.60.0-1.fc46"],
+  ["limited connectivity in a version with fewer numbers", [DIRECT], Limited, "ready", "2"],
+  ["limited connectivity in a version without numbers", [DIRECT], Limited, "online", "unknown"],
+  ["full connectivity in a later version", [DIRECT], Full, "online", "1.60.0"],
+];
+
+test.each(TUNNELS)("a tunnel with %s", (_, routeData, ip4Connectivity, expected, version) => {
+  const manager = { version };
   const tunnel = { ...CABLE, state: DeviceState.Activated, ip4Config: "/4", ip4Connectivity };
   const wireguard = managedServices(
     objectsOf({
+      manager,
       devices: { "/w": { ...tunnel, deviceType: DeviceType.Wireguard } },
       activations: { "/a": { connection: "/p", devices: ["/w"], state: ActiveConnectionState.Activated } },
       ipv4: { "/4": { addressData: [{ address: "10.8.0.2", prefix: 24 }], routeData } },
@@ -381,6 +399,7 @@ test.each([
   const ofPlugin = managedServices(
     objectsOf({
       ...plugin,
+      manager,
       devices: { ...plugin.devices, "/t": { ...plugin.devices?.["/t"], ip4Connectivity } },
       ipv4: { ...plugin.ipv4, "/4": { ...plugin.ipv4?.["/4"], routeData } },
     }),
