@@ -3,7 +3,9 @@ import { ANY_INTERFACE } from "../policy/settings.ts";
 import type { AllocationState } from "./allocation-state.ts";
 import { SessionGroup, type SessionRecord } from "./session-record.ts";
 
-/** All session groups, with an index by interface, so that an event costs only what the affected sessions cost. */
+/**
+ * All session groups, with an index by interface, so that the time for an event depends only on the affected sessions.
+ */
 export class SessionGroups {
   readonly #byKey = new Map<string, SessionGroup>();
   readonly #byInterface = new Map<string, Set<SessionGroup>>();

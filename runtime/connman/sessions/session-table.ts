@@ -189,8 +189,8 @@ export class SessionTable {
   }
 
   /**
-   * Takes down the services that sessions brought up and all of whose sessions have an idle timeout. These sessions no
-   * longer request a connection. Their Updates follow when the service is down.
+   * Takes down each service that a session brought up, if it has sessions and all of them have an idle timeout. These
+   * sessions no longer request a connection. Their Updates follow when the service is down.
    */
   disconnectIdle(): void {
     for (const id of this.#broughtUp.ids) {

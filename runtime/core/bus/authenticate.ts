@@ -45,9 +45,7 @@ export function hasNegotiatedDescriptors(stream: Duplex): boolean {
   return Reflect.get(stream, "supportsUnixFd") === true;
 }
 
-/**
- * Returns a failure that dbus-next reports as an Error. dbus-next reports an Error, or a line that it does not expect.
- */
+/** Converts a failure of dbus-next to an Error. dbus-next reports an Error, or the unexpected line of the server. */
 function errorOf(error: unknown): Error {
   if (error instanceof Error)
     return new Error("the bus rejects EXTERNAL and ANONYMOUS authentication", { cause: error });

@@ -155,7 +155,7 @@ export class FairScheduler {
     this.#schedule();
   }
 
-  /** Calls a function of a work. Reports an error, because no caller would catch it, and returns undefined. */
+  /** Calls `run` or `drop` of a work. Reports an error, because no caller would catch it, and returns undefined. */
   #attempt(call: () => unknown, sender: string): unknown {
     try {
       return call();

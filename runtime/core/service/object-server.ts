@@ -39,7 +39,10 @@ export interface ServedObject extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Handle of objects below a path that a function finds for each call. They are served until the handle is closed. */
+/**
+ * Handle of the objects below a path, which a function finds for each call. The objects are served until the handle is
+ * closed.
+ */
 export interface ServedSubtree extends ServedObject {
   /**
    * Sets the path from which services send their signals, so that they can send signals before a call has found them. A
@@ -97,7 +100,7 @@ export class ObjectServer {
     return servedObject(path, this.#tree.addManager(path));
   }
 
-  /** Serves the objects below a path that a function finds. */
+  /** Serves the objects below a path, which a function finds. */
   serveSubtree(path: string, find: FindServices, options: SubtreeOptions): ServedSubtree {
     let isOpen = true;
     const host = this.#host(() => isOpen);

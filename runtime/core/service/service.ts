@@ -35,8 +35,8 @@ export abstract class Service<C extends InterfaceContract, P extends object = ob
   readonly #state: ServiceState;
 
   /**
-   * The served interface of the service. It is declared without a value, because bundlers keep a class that defines a
-   * member with a computed name.
+   * The served interface of the service. It is declared without a value, because bundlers cannot remove an unused class
+   * that defines a member with a computed name.
    *
    * @internal
    */

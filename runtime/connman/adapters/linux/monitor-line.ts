@@ -13,7 +13,7 @@ export type MonitorLine =
   | { readonly type: "route"; readonly route: RouteEvent }
   /** An interface that is switched on and has no carrier, by its number. */
   | { readonly type: "noCarrier"; readonly index: number }
-  /** Another change of a link, an address, or an event of unknown format. */
+  /** Another change of a link or an address, or an event of unknown format. */
   | { readonly type: "other" }
   /** Another line of the event that the previous line began. */
   | { readonly type: "continuation" };

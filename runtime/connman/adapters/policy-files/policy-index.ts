@@ -70,8 +70,8 @@ function firstByIdOrName(
 }
 
 /**
- * Returns whether both maps have the same keys with the same policies, in the same order. Entries were added in the
- * order of their ranks.
+ * Returns whether both maps have the same keys with the same policies, in the same order. The entries of a map are in
+ * the order of their ranks.
  */
 function haveEqualPolicies<K>(left: ReadonlyMap<K, RankedPolicy>, right: ReadonlyMap<K, RankedPolicy>): boolean {
   const rightEntries = [...right];

@@ -302,7 +302,7 @@ function isAbsence(error: unknown): boolean {
 }
 
 /**
- * Waits for a change that was requested from ConnMan. Resolves if nothing had to be changed, too.
+ * Waits for a change that was requested from ConnMan. Also resolves if nothing had to be changed.
  *
  * @throws NetworkError with ConnMan's reason if ConnMan refuses the change.
  */

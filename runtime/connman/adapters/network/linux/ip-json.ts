@@ -147,7 +147,7 @@ function parseJson(output: string): unknown {
   }
 }
 
-/** Returns the objects of a list. `ip` prints an empty object for each filtered entry. */
+/** Returns the objects of a list. Skips the empty objects that `ip` prints for entries that a filter excludes. */
 function objectsOf(value: unknown): JsonObject[] {
   if (!Array.isArray(value) || !value.every(isObject)) throw new IpOutputError("ip did not print a list of objects");
   return value.filter((entry) => Object.keys(entry).length > 0);
