@@ -68,7 +68,7 @@ export class ProfileReader {
   /**
    * Changes a profile: reads its settings and writes the changed ones.
    *
-   * @throws DBusError if NetworkManager refuses. What `change` throws.
+   * @throws DBusError if NetworkManager refuses; any error that `change` throws.
    */
   async change(path: string, change: (settings: ConnectionProfile) => ConnectionProfile): Promise<void> {
     const client = this.#client(path);
