@@ -20,8 +20,10 @@ export default defineConfig({
   // Tests run the sources, not the last build.
   ssr: { resolve: { conditions: ["@dbus-codegen-ts/source", ...defaultServerConditions] } },
   test: {
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    include: ["test/**/*.test.ts"],
+    // Compilers and npm take minutes on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 60_000,
     // Waiting for an event fails only if it does not happen, also on a busy machine.
     expect: { poll: { timeout: 60_000 } },
@@ -30,36 +32,13 @@ export default defineConfig({
     setupFiles: ["test/setup/wait-for.ts"],
     // Most of these tests wait for daemons and processes, so more workers than cores keep all cores busy.
     maxWorkers: availableParallelism() + 3,
-    // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
+    // The test files of a worker share modules, so that each worker loads the runtime and the compiler once. Several
+    // projects would have separate workers.
     isolate: false,
     execArgv: [...flags],
     sequence: { sequencer: LongestFirst },
-    // Transformed modules are kept for the next project and the next run.
+    // Transformed modules are kept for the next run.
     experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.cache/vitest" },
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "unit",
-          // Unit tests wait for nothing, so a further worker would only load the compiler, too.
-          maxWorkers: availableParallelism(),
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.{bus,system}.test.ts"],
-        },
-      },
-      { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"], sequence: { groupOrder: 1 } } },
-      // Compilers and npm take minutes on a busy machine.
-      {
-        extends: true,
-        test: {
-          name: "system",
-          include: ["test/**/*.system.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
-          sequence: { groupOrder: 1 },
-        },
-      },
-    ],
     coverage: {
       provider: "v8",
       include: ["generator/**/*.ts", "runtime/**/*.ts"],

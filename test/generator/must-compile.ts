@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { OutputFile } from "dbus-codegen-ts";
 import { expect } from "vitest";
@@ -21,14 +21,17 @@ export function mustCompile(files: readonly OutputFile[]): void {
   const folder = join(NOTES, basename(testPath));
   const name = `${++count}-${currentTestName.replace(/\W+/g, "-").slice(0, 100)}`;
   const modules = files.map(({ path, text }) => ({ path: `${name}/${path}`, text }));
+  const note = join(folder, `${process.pid}-${name}.json`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${process.pid}-${name}.json`), JSON.stringify(modules));
+  // Complete or absent: another process may read the folder.
+  writeFileSync(join(NOTES, basename(note)), JSON.stringify(modules));
+  renameSync(join(NOTES, basename(note)), note);
 }
 
 /** Returns the names of the test files that noted modules in this run of tests. */
 export function notingFiles(): readonly string[] {
   mkdirSync(notesFolder(), { recursive: true });
-  return readdirSync(notesFolder());
+  return readdirSync(notesFolder()).filter((name) => name.endsWith(".ts"));
 }
 
 /** Returns the modules that a test file noted, in a folder for each note. */

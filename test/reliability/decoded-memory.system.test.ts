@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { programArguments } from "../setup/program.ts";
 
@@ -14,8 +15,8 @@ const LENGTH = 2 ** 20;
 const NOISE = 2 ** 18;
 
 const program = fileURLToPath(new URL("programs/decoded-memory.ts", import.meta.url));
-const output = execFileSync(process.execPath, ["--expose-gc", ...programArguments(program), String(LENGTH)]);
-const decoded: readonly Decoded[] = JSON.parse(output.toString());
+const args = ["--expose-gc", ...programArguments(program), String(LENGTH)];
+const decoded: readonly Decoded[] = JSON.parse((await promisify(execFile)(process.execPath, args)).stdout);
 
 describe("decoded values take at most a tenth more memory than computed before", () => {
   test.each(decoded)("$name", ({ computed, used }) => {

@@ -2,22 +2,39 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** The test files that take longest, by a part of their path. They are started first. */
 const LONGEST = [
-  "docs/pages",
-  "site/browser",
   "sessiond-namespaces",
+  "docs/pages",
   "linux-routing",
+  "site/browser",
+  "fuzz/fuzz.system",
+  "reliability/attacks",
+  "fuzz/time",
+  "scaffold/init",
+  "breaking/completeness",
+  "irc/irc.system",
+  "decoded-memory",
+  "write/output-folder",
+  "catalogue/readme",
+  "conform.bus",
   "watch-deps",
+  "linux-network",
+  "service-end",
+  "descriptors.bus",
+  "match-rules.bus",
+  "peers/connman",
   "statements-network",
   "run/status-line",
   "demo/start",
-  "scaffold/init",
-  "linux-network",
   "types/oracle",
   "site/snippets",
-  "fuzz/time",
-  "conform.bus",
-  "descriptors.bus",
+  "slow-clients",
+  "message-quota",
+  "large-arguments",
 ];
+
+/** Files that write modules, and the one that compiles the modules of all others. */
+const WRITERS = "/generator/compiler/";
+const READER = "/generator/compiler/compile.system.test.ts";
 
 /**
  * Starts the files that take longest first, so that no core is idle at the end. Vitest sorts by the durations of the last
@@ -26,10 +43,14 @@ const LONGEST = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONGEST.some((part) => moduleId.includes(part));
-    return [...new Set(sorted.map(({ project }) => project))].flatMap((project) => {
-      const own = sorted.filter((file) => file.project === project);
-      return [...own.filter(isLong), ...own.filter((file) => !isLong(file))];
-    });
+    return sorted.toSorted((a, b) => rankOf(a) - rankOf(b));
   }
+}
+
+/** Returns a smaller number for files that start earlier. */
+function rankOf({ moduleId }: TestSpecification): number {
+  if (moduleId.endsWith(READER)) return LONGEST.length + 2;
+  const index = LONGEST.findIndex((part) => moduleId.includes(part));
+  if (index >= 0) return index;
+  return moduleId.includes(WRITERS) ? LONGEST.length : LONGEST.length + 1;
 }

@@ -50,7 +50,7 @@ async function served(bus: TestBus, course: (step: Steps) => void, isBeforeReply
   };
   const activateConnection = () => {
     if (isBeforeReply) course(steps);
-    else setTimeout(() => course(steps), 30);
+    else whenIdle(bus, () => course(steps));
     return ACTIVE;
   };
   const addAndActivateConnection = (): [string, string] => [PROFILE, activateConnection()];
@@ -58,6 +58,15 @@ async function served(bus: TestBus, course: (step: Steps) => void, isBeforeReply
   await bus.mock(path, NetworkManager, handlers, { allDevices: [DEVICE] });
   await bus.services.requestName(destination);
   return new NetworkManagerClient(bus.clients, NETWORK_MANAGER);
+}
+
+/** Calls a function when clients wait only for signals. */
+function whenIdle(bus: TestBus, call: () => void): void {
+  const timer = setInterval(() => {
+    if (bus.clients.usage.pendingCalls > 0) return;
+    clearInterval(timer);
+    call();
+  }, 5);
 }
 
 interface Steps {

@@ -1,5 +1,6 @@
 // Passes file descriptors over a bus, or without one, where the package `koffi` is found.
-// Arguments: address of the bus or of a socket to listen on, scenario, and "peer" for a connection without a bus.
+// Arguments: address of the bus or of a socket to listen on, "bus", "peer" (a connection without a bus) or "serve" (only
+// the service), and scenarios. Prints a JSON object for each scenario: its name and its outcome.
 
 import { deepEqual, equal, match, rejects, throws } from "node:assert/strict";
 import { once } from "node:events";
@@ -29,7 +30,7 @@ import { Writer } from "../../../../runtime/core/wire/writer.ts";
 import { described, RawPeer } from "../fixtures/raw-peer.ts";
 import { Files1Client, Files1Service } from "../generated/org.example.Files1.ts";
 
-const [address = "", scenario = "", connection = "bus"] = process.argv.slice(2);
+const [address = "", connection = "bus", ...scenarios] = process.argv.slice(2);
 const PATH = "/org/example/files";
 const folder = mkdtempSync(join(tmpdir(), "descriptors-"));
 
@@ -127,7 +128,7 @@ async function openPeers(): Promise<[Bus, Bus]> {
   return [await accepted.promise, peer];
 }
 
-if (scenario === "serve") {
+if (connection === "serve") {
   process.stdout.write(`${service.uniqueName}\n`);
   await service.closed;
   process.exit();
@@ -366,11 +367,24 @@ const SCENARIOS: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-const before = openNow();
-match(scenario, new RegExp(Object.keys(SCENARIOS).join("|")));
-await SCENARIOS[scenario]?.();
-await allClosed(before);
+/** Returns "passed", or the error of a scenario. */
+async function outcomeOf(scenario: string): Promise<string> {
+  const before = openNow();
+  try {
+    const run = SCENARIOS[scenario];
+    if (run === undefined) throw new Error("there is no such scenario");
+    await run();
+    await allClosed(before);
+    return "passed";
+  } catch (error) {
+    return error instanceof Error ? String(error.stack) : String(error);
+  }
+}
+
+for (const scenario of scenarios) {
+  const outcome = await outcomeOf(scenario);
+  process.stdout.write(`${JSON.stringify({ scenario, outcome })}\n`);
+}
 await bus.close();
 await service.close();
 rmSync(folder, { recursive: true });
-process.stdout.write("passed\n");
