@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
 import { type Bus, connect } from "@dbus-codegen-ts/runtime";
 import {
   type FlagValues,
@@ -11,29 +10,27 @@ import {
   runProgram,
   UsageError,
 } from "@dbus-codegen-ts/runtime/program";
-import { AccountManager } from "@dbus-codegen-ts/stubs/im.telepathy1.AccountManager";
-import type { StoreErrorHook } from "./accounts/account-manager.ts";
-import { FileStore } from "./accounts/file-store.ts";
-import {
-  type AccountManagerOptions,
-  type ServedAccountManager,
-  serveAccountManager,
-} from "./accounts/serve-account-manager.ts";
-import { isManagerName, managerTarget } from "./connection/object-names.ts";
-import { type Dialect, nameIn } from "./dialects/dialect.ts";
+import type { ServedAccountManager } from "./accounts/serve-account-manager.ts";
+import type { StoredAccountsOptions } from "./accounts/serve-stored-accounts.ts";
+import { isManagerName } from "./connection/object-names.ts";
+import type { Dialect } from "./dialects/dialect.ts";
 import { DEFAULT_DIALECTS, DIALECTS } from "./dialects/dialects.ts";
-import { irc } from "./protocols/irc/irc.ts";
+import type { ProgramFile } from "./program-files.ts";
 import { loopback } from "./protocols/loopback/loopback.ts";
 import type { Protocol } from "./protocols/protocol.ts";
 import { DEFAULT_ACCOUNT_QUOTAS, DEFAULT_MANAGER_QUOTAS } from "./quotas.ts";
-import { SecretService } from "./secrets/secret-service.ts";
 import { serveConnectionManager } from "./service/connection-manager.ts";
-import { managerFile, serviceFile } from "./service/system-files.ts";
-import { warmUpConnections } from "./service/warm-up.ts";
 
-/** Protocols that the program supports, the default first. */
-const PROTOCOLS: readonly Protocol[] = [loopback, irc];
-const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
+// Parts that only some flags need are imported with these flags, because modules are much of the time of a start.
+
+const PROTOCOL_NAMES = ["loopback", "irc"] as const;
+type ProtocolName = (typeof PROTOCOL_NAMES)[number];
+
+/** Import the protocols that the program supports, the default first. */
+const PROTOCOLS: Readonly<Record<ProtocolName, () => Promise<Protocol>>> = {
+  loopback: () => Promise.resolve(loopback),
+  irc: async () => (await import("./protocols/irc/irc.ts")).irc,
+};
 
 /**
  * Quotas of received messages: high enough for the handles that a client requests in one call, and low enough to
@@ -42,7 +39,7 @@ const PROTOCOL_NAMES = PROTOCOLS.map(({ name }) => name);
 const MESSAGE_QUOTAS = { decodedBytesPerMessage: 2 ** 24, excessBytesPerMessage: 2 ** 20 } as const;
 const DIALECT_NAMES = Object.values(DIALECTS).map(({ name }) => name);
 /** Kinds of files that `--print` prints. */
-const FILES = ["manager", "service", "accounts-service"] as const;
+const FILES: readonly ProgramFile[] = ["manager", "service", "accounts-service"];
 const QUOTAS = { ...DEFAULT_MANAGER_QUOTAS, ...DEFAULT_ACCOUNT_QUOTAS };
 
 const FLAGS = {
@@ -98,80 +95,42 @@ disconnects all connections.`,
 async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram): Promise<void> {
   const { protocol = [], name = "dbus_codegen", accounts, quota = [], print } = values;
   const { reportError: onError } = running;
-  const protocols = selectProtocols(protocol);
+  const protocols = await selectProtocols(protocol);
   const dialects = selectDialects(values.dialect ?? []);
   const quotas = parseQuotas("--quota", QUOTAS, quota);
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
   if (print !== undefined) {
-    running.print(fileText(print, { ...values, name }, protocols, dialects));
+    const file = parseChoice("--print", FILES, print);
+    const { fileText } = await import("./program-files.ts");
+    running.print(fileText(file, { ...values, name }, protocols, dialects));
     return;
   }
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS });
   const [dialect] = dialects;
   if (dialect !== undefined && values["no-warm-up"] !== true) {
+    const { warmUpConnections } = await import("./service/warm-up.ts");
     await warmUpConnections(dialect, { onError, quotas: MESSAGE_QUOTAS });
   }
   await using manager = await serveConnectionManager(bus, { name, protocols, dialects, onError, quotas });
   const accountOptions = { dialects, quotas, onStoreError: onError };
-  await using _ = accounts === undefined ? undefined : await serveAccountsOf(accounts, bus, accountOptions);
+  await using _ = accounts === undefined ? undefined : await serveAccounts(bus, accounts, accountOptions);
   running.reportReady(manager.targets.map(({ destination }) => destination).join("\n"));
   await running.untilStopped(bus);
 }
 
-/** Returns the content of a file that describes the program to clients or to the message bus. */
-function fileText(
-  file: string,
-  {
-    name,
-    protocol = [],
-    accounts,
-    quota = [],
-    "no-warm-up": startsCold = false,
-  }: FlagValues<typeof FLAGS> & { readonly name: string },
-  protocols: readonly Protocol[],
-  dialects: readonly Dialect[],
-): string {
-  const choice = parseChoice("--print", FILES, file);
-  const [dialect, ...others] = dialects;
-  if (dialect === undefined || others.length > 0) throw new UsageError("--print takes one --dialect");
-  if (choice === "manager") return managerFile(name, protocols, dialect);
-  const flags = [
-    ...protocol.flatMap((value) => ["--protocol", value]),
-    ...["--dialect", dialect.name, "--name", name],
-    ...(accounts === undefined ? [] : ["--accounts", resolve(accounts)]),
-    ...quota.flatMap((value) => ["--quota", value]),
-    ...(startsCold ? ["--no-warm-up"] : []),
-  ];
-  const { root } = dialect;
-  const busName = choice === "service" ? managerTarget(name, root).destination : nameIn(root, AccountManager.name);
-  if (choice === "accounts-service" && accounts === undefined)
-    throw new UsageError(`--print ${choice} needs --accounts`);
-  // The bus starts programs with a different PATH, in which `env` may not find Node.js.
-  return serviceFile(busName, [process.execPath, ...process.execArgv, resolve(process.argv[1] ?? ""), ...flags]);
-}
-
-/** Runs an account manager for the accounts that are stored in a folder. */
-function serveAccountsOf(
-  folder: string,
-  bus: Bus,
-  options: Omit<AccountManagerOptions, "store"> & { readonly onStoreError: StoreErrorHook },
-): Promise<ServedAccountManager> {
-  const onBroken = (file: string, reason: string): void =>
-    options.onStoreError(`${file} cannot be used: ${reason}`, "");
-  const onSecretsProblem = (problem: string): void => options.onStoreError(problem, "");
-  const secretService = new SecretService(bus);
-  const store = new FileStore({ folder, secretService, onBroken, onSecretsProblem });
-  return serveAccountManager(bus, { ...options, store });
+async function serveAccounts(bus: Bus, folder: string, options: StoredAccountsOptions): Promise<ServedAccountManager> {
+  const { serveStoredAccounts } = await import("./accounts/serve-stored-accounts.ts");
+  return serveStoredAccounts(bus, folder, options);
 }
 
 /**
  * Returns the protocols with the given names; the default protocol if there are no names. Throws UsageError for an
  * unknown name.
  */
-function selectProtocols(names: readonly string[]): readonly Protocol[] {
-  if (names.length === 0) return PROTOCOLS.slice(0, 1);
+function selectProtocols(names: readonly string[]): Promise<readonly Protocol[]> {
   const selected = new Set(names.map((name) => parseChoice("--protocol", PROTOCOL_NAMES, name)));
-  return PROTOCOLS.filter(({ name }) => selected.has(name));
+  if (selected.size === 0) selected.add(PROTOCOL_NAMES[0]);
+  return Promise.all(PROTOCOL_NAMES.filter((name) => selected.has(name)).map((name) => PROTOCOLS[name]()));
 }
 
 /**

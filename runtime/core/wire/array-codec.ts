@@ -40,6 +40,7 @@ export function arrayCodec(element: Codec): Codec {
 }
 
 function decodeItems(reader: Reader, element: Codec, end: number): unknown[] {
+  if (element.signature === "u" && end > 0) return reader.u32s(end);
   const items: unknown[] = [];
   while (reader.offset < end) items.push(element.decode(reader));
   return reader.isLarge && items.length < PREALLOCATED_ITEMS ? items.slice() : items;

@@ -111,6 +111,17 @@ export class Reader {
     return this.#view.getUint32(this.#take(4), this.littleEndian);
   }
 
+  /** Reads 32-bit numbers up to an offset within the message. */
+  u32s(end: number): number[] {
+    const items = new Array<number>((end - this.offset) >> 2);
+    const view = this.#view;
+    const { littleEndian } = this;
+    let at = this.#start + this.offset;
+    for (let index = 0; index < items.length; index++, at += 4) items[index] = view.getUint32(at, littleEndian);
+    this.offset = at - this.#start;
+    return items;
+  }
+
   i32(): number {
     return this.#view.getInt32(this.#take(4), this.littleEndian);
   }

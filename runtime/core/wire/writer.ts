@@ -4,7 +4,7 @@ import { MAX_MESSAGE_LENGTH, MAX_VALUE_DEPTH } from "./limits.ts";
 
 const SURROGATE = /\p{Surrogate}/u;
 /** Maximum length of a text, in characters, for which a loop is faster than a call of a function of the engine. */
-const SHORT_TEXT_LENGTH = 64;
+const SHORT_TEXT_LENGTH = 32;
 /** Initial size of the memory in bytes. */
 const INITIAL_CAPACITY = 1024;
 /** Maximum size of memory, in bytes, that is reused. Larger memory is released after each message. */
@@ -176,7 +176,7 @@ export class Writer {
 
   #utf8(text: string): void {
     if (text.includes("\0")) throw new InvalidValueError("a string must not contain NUL");
-    const length = this.#bytes.write(text, this.#start + this.offset, "utf8");
+    const length = this.#bytes.write(text, this.#start + this.offset);
     // A text with as many bytes as characters is ASCII.
     if (length !== text.length && SURROGATE.test(text))
       throw new InvalidValueError("a string must not contain a lone surrogate");

@@ -34,10 +34,8 @@ export interface WarmUpOptions extends Pick<ConnectOptions, "quotas"> {
  */
 export async function warmUpConnections(dialect: Dialect, { onError, quotas, setFlag }: WarmUpOptions): Promise<void> {
   await using simulated = new SimulatedBus(onError, quotas);
-  const rehearsal = new Rehearsal(simulated, dialect, onError);
-  await rehearsal.open();
-  await warmUp(() => rehearsal.run(), setFlag);
-  await rehearsal.close();
+  // A connection for each round: V8 discards optimized code when something new occurs, so everything must occur early.
+  await warmUp(() => new Rehearsal(simulated, dialect, onError).run(), setFlag);
 }
 
 /** A connection on a simulated bus, and the calls of simulated clients. */
@@ -49,7 +47,6 @@ class Rehearsal {
   readonly #token: string;
   readonly #hasHandleMethods: boolean;
   #contacts = 0;
-  #clients = 0;
 
   constructor(simulated: SimulatedBus, dialect: Dialect, onError: (error: unknown) => void) {
     const protocol = loopbackProtocol();
@@ -70,25 +67,18 @@ class Rehearsal {
     this.#hasHandleMethods = Object.hasOwn(CONNECTION_CONTRACTS[dialect.name].methods ?? {}, "requestHandles");
   }
 
-  /** Serves the connection and connects it. */
-  async open(): Promise<void> {
+  /** Serves the connection, connects it, makes the calls of one round, and disconnects. */
+  async run(): Promise<void> {
     await this.#connection.publish();
     this.#connection.object.model.connect();
-  }
-
-  async close(): Promise<void> {
-    await this.#connection.disconnect();
-  }
-
-  /** Makes the calls of one round. */
-  async run(): Promise<void> {
     if (this.#hasHandleMethods) for (const size of BATCHES) await this.#useHandles(size);
-    const clients = Array.from({ length: CLIENTS }, () => `:1.${100 + this.#clients++}`);
+    const clients = Array.from({ length: CLIENTS }, (_, index) => `:1.${100 + index}`);
     for (const client of clients) await this.#call("AddClientInterest", "as", [[this.#token]], client);
     for (const [index, client] of clients.entries()) {
       this.#simulated.leave(client);
       if (index % DEPARTURES_PER_TURN === 0) await turn();
     }
+    await this.#connection.disconnect();
   }
 
   /** Requests new handles, requests them a second time, and requests their identifiers. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect } from "@dbus-codegen-ts/runtime";
@@ -9,16 +9,24 @@ import { endsWithUs } from "../../reliability/support.ts";
 
 const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/", import.meta.url));
 const [CLIENT, GLIB_SERVICE] = [`${CACHE}bench-telepathy-client`, `${CACHE}bench-telepathy-glib`];
-const OURS = fileURLToPath(
-  new URL("../../../runtime/telepathy/bin/dbus-codegen-connection-manager.js", import.meta.url),
-);
+const PACKAGE = fileURLToPath(new URL("../../../runtime/telepathy/", import.meta.url));
+const OURS = `${CACHE}bench-telepathy-manager/`;
+/** Path in the package, and in the folder of our program. */
+const PROGRAM = "bin/dbus-codegen-connection-manager.js";
 const ROOT = "org.freedesktop.Telepathy";
 
-/** Compiles the client and the service by telepathy-glib. Throws Error if gcc or their headers are missing. */
+/**
+ * Compiles the client and the service by telepathy-glib, and bundles our program as its package contains it. Throws Error
+ * if gcc or their headers are missing.
+ */
 export function compilePrograms(): void {
   mkdirSync(CACHE, { recursive: true });
   compile("client.c", CLIENT, "dbus-1");
   compile("glib-service.c", GLIB_SERVICE, "telepathy-glib", "gobject-2.0");
+  rmSync(OURS, { recursive: true, force: true });
+  const bundler = fileURLToPath(new URL("../../../.ci/bundle-programs.mjs", import.meta.url));
+  execFileSync(process.execPath, [bundler, `${OURS}dist`], { cwd: PACKAGE, stdio: "inherit" });
+  for (const path of ["package.json", PROGRAM]) cpSync(`${PACKAGE}${path}`, `${OURS}${path}`);
 }
 
 function compile(source: string, program: string, ...packages: readonly string[]): void {
@@ -41,7 +49,7 @@ export class ComparedService {
 
   /** Starts the connection manager of this project. */
   static async startOurs(address: string, connections: number): Promise<ComparedService> {
-    const args = [OURS, "--dialect", "telepathy-0", "--protocol", "loopback", "--name", "bench"];
+    const args = [`${OURS}${PROGRAM}`, "--dialect", "telepathy-0", "--protocol", "loopback", "--name", "bench"];
     const service = new ComparedService(await start(address, process.execPath, args));
     // These connections must outlive the client that requests them.
     const bus = await connect({ bus: address });

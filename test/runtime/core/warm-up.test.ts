@@ -20,8 +20,13 @@ test.runIf(process.versions.v8.startsWith("11."))(
     const events: string[] = [];
     const round = async (): Promise<void> => void events.push("round");
     await warmUp(round, (flag) => events.push(flag));
-    const rounds = Array.from({ length: 8 }, () => "round");
-    const afterwards = ["--interrupt-budget=135168", "--max-bytecode-size-for-early-opt=0"];
-    expect(events).toEqual(["--interrupt-budget=5000", ...rounds, ...afterwards]);
+    expect(events).toEqual([
+      "--interrupt-budget=2000",
+      "--max-inlined-bytecode-size-cumulative=200",
+      ...["round", "round", "round", "round"],
+      "--interrupt-budget=135168",
+      "--max-bytecode-size-for-early-opt=0",
+      "--max-inlined-bytecode-size-cumulative=920",
+    ]);
   },
 );

@@ -310,6 +310,8 @@ describe("malformed bytes are rejected", () => {
     ["v", "01 71 00 01 0100", "padding is not zero"],
     ["(yu)", "01 000001 02000000", "padding is not zero"],
     ["an", "03000000 0100 0200", "differs from the length of its items"],
+    ["au", "05000000 01000000 02000000", "differs from the length of its items"],
+    ["au", "07000000 01000000 020000", "differs from the length of its items"],
     ["ay", "01000004 00", "at most"],
     ["ay", "05000000 00", "past the end"],
     ["at", "00000000 00000001", "padding is not zero"],
