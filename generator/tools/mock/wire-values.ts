@@ -253,7 +253,7 @@ export class WireValueReader {
       return this.#report(
         value,
         `${subject} is a variant, not ${describeNode(node)}`,
-        "write { signature: s, value: text }",
+        `write { signature: ${likelySignature(this.#document.toPlain(value, 2))}, value: … }`,
       );
     const signature = scalarOf(this.#document.resolve(entries.get("signature")))?.value;
     const result = typeof signature === "string" ? readSignature(signature) : undefined;
@@ -295,4 +295,14 @@ function toBigInt(given: unknown): bigint | undefined {
 function toDouble(given: unknown): number | undefined {
   if (typeof given === "number" || typeof given === "bigint") return Number(given);
   return given === "NaN" || given === "Infinity" || given === "-Infinity" ? Number(given) : undefined;
+}
+
+/** Returns a signature that fits a value for which the user has written none. */
+function likelySignature(value: unknown): string {
+  if (Array.isArray(value)) return value.every((item) => typeof item === "string") ? "as" : "av";
+  if (typeof value === "boolean") return "b";
+  if (typeof value === "object" && value !== null) return "a{sv}";
+  if (typeof value !== "number") return "s";
+  if (!Number.isInteger(value)) return "d";
+  return Math.abs(value) < 2 ** 31 ? "i" : "x";
 }

@@ -16,8 +16,8 @@ test.each(readdirSync(PAGES).filter((name) => name.endsWith(".md")))(
   },
 );
 
-test("custom-emitter.md shows an emitter that works", async () => {
-  const path = join(ROOT, "docs/custom-emitter.md");
+test.each(["custom-emitter.md", "javascript.md"])("%s shows programs that work", async (name) => {
+  const path = join(ROOT, "docs", name);
   await expect(await followPage(path, true)).toMatchFileSnapshot(path);
 });
 

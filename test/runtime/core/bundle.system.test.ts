@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { buildSync, type Metafile } from "esbuild";
@@ -120,3 +120,13 @@ async function printedBy(text: string): Promise<readonly string[]> {
   const env = { ...process.env, DBUS_SESSION_BUS_ADDRESS: bus.address };
   return execFileSync(process.execPath, [path], { env, encoding: "utf8", timeout: 60_000 }).trimEnd().split("\n");
 }
+
+test("source maps contain no path of the machine that built them", () => {
+  const maps = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".map"));
+  const sources = maps.flatMap((path): readonly string[] => {
+    const { sources } = JSON.parse(readFileSync(join(folder, path), "utf8"));
+    return sources.map((source: string) => join("runtime/core/dist", dirname(path), source));
+  });
+  expect(sources).toContain("runtime/core/client/client.ts");
+  expect(sources.filter((source) => !/^(?:runtime\/core|node_modules\/dbus-next)\//.test(source))).toEqual([]);
+});

@@ -15,12 +15,21 @@ const SPEC = spec(
   <property name="Medium" type="a{sv}" tp:type="Medium" access="read"/>`,
 );
 
-function propertiesOf(text: string): { readonly values: unknown; readonly messages: readonly string[] } {
+function propertiesOf(text: string): {
+  readonly values: unknown;
+  readonly messages: readonly string[];
+  readonly hints: readonly (string | undefined)[];
+} {
   const diagnostics = new Diagnostics();
   const { interfaces } = analyze([{ path: "a.xml", content: SPEC }], diagnostics).ir;
   const content = `a.b.C:\n  properties:\n    ${text}\n`;
   const [object] = readScript({ path: "values.yaml", content }, interfaces, "/a", diagnostics);
-  return { values: object?.interfaces[0]?.properties, messages: diagnostics.sorted().map(({ message }) => message) };
+  const sorted = diagnostics.sorted();
+  return {
+    values: object?.interfaces[0]?.properties,
+    messages: sorted.map(({ message }) => message),
+    hints: sorted.map(({ hint }) => hint),
+  };
 }
 
 test.each([
@@ -47,4 +56,18 @@ test.each([
   ["Slot: [drum, { size: 7 }]", "is a variant, not 7"],
 ])("a value of another type is reported: %s", (text, expected) => {
   expect(propertiesOf(text).messages[0]).toContain(expected);
+});
+
+test.each([
+  ["text", "s"],
+  ["7", "i"],
+  ["4000000000", "x"],
+  ["0.5", "d"],
+  ["true", "b"],
+  ["[a, b]", "as"],
+  ["[a, 7]", "av"],
+  ["{ a: 7 }", "a{sv}"],
+])("a variant without a signature, %s, is reported with one that fits", (text, signature) => {
+  const { hints } = propertiesOf(`Medium: { kind: drum, size: { signature: u, value: 7 }, other: ${text} }`);
+  expect(hints.at(-1)).toBe(`write { signature: ${signature}, value: … }`);
 });
