@@ -164,14 +164,18 @@ test("a server that sends any sequence of lines, messages and garbage fails only
   const path = join(folder, "bus");
   await using _ = await HostileServer.start(path, (socket) => {
     const pieces = sequences[next++] ?? [];
-    // Writes a piece each time the client sends, so that most sequences get beyond the first line.
-    socket.on("data", () => {
+    // Writes a piece each time the client sends, so that most sequences get beyond the first line, and when it waits.
+    let timer: NodeJS.Timeout | undefined;
+    const writeNext = (): void => {
+      clearTimeout(timer);
       const piece = pieces.shift();
-      if (piece === undefined) socket.end();
-      else socket.write(piece);
-    });
+      if (piece === undefined) return void socket.end();
+      socket.write(piece);
+      timer = setTimeout(writeNext, 200);
+    };
+    socket.on("data", writeNext).on("close", () => clearTimeout(timer));
   });
-  const attempts = sequences.map(() => connect({ bus: `unix:path=${path}`, timeout: 2000 }));
+  const attempts = sequences.map(() => connect({ bus: `unix:path=${path}`, timeout: 60_000 }));
   const outcomes = new Map<string, number>();
   for (const outcome of await Promise.allSettled(attempts)) {
     const kind = outcome.status === "fulfilled" ? "connected" : outcome.reason.constructor.name;
