@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Folders whose Markdown files are checked, without their subfolders. In `PARENTS`, each subfolder is such a folder.
+ * Folders whose Markdown files are checked, without their subfolders. The subfolders of the folders in `PARENTS` are
+ * checked, too.
  */
 const FOLDERS = [".", "docs", "docs/commands", "specs", "generated", "generator", "runtime/core"];
 const PARENTS = ["runtime", "generator/catalogue", "runtime/telepathy", "runtime/connman"];

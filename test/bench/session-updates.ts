@@ -33,7 +33,7 @@ class Notifications extends NotificationService {
 
   release(): void {}
 
-  /** Resolves after a number of Updates with a state. */
+  /** Resolves when the sessions have received a number of Updates that contain a state. */
   await(updates: number): Promise<void> {
     this.#awaited = updates;
     return new Promise((resolve) => {

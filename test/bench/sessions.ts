@@ -9,7 +9,7 @@ import { compileReceiver, Receiver } from "./sessions/receiver.ts";
  */
 const [rounds = 3, ...numbers] = process.argv.slice(2).map(Number);
 
-/** Measured values by row; each array has one value per round. */
+/** Measured values by row of the printed table; each array has one value per round. */
 type Values = Map<string, number[]>;
 
 const median = (values: readonly number[]): number =>

@@ -16,7 +16,7 @@ const WARM_UP = 4;
 const GOAL = 1.2;
 /** Milliseconds of processor time below which the ratio of two measurements is not judged. */
 const LEAST_MS = 1;
-/** Name of the row for the start of a process, for which no ratio is required. */
+/** Name of the row of the printed table for the start of a process, for which no ratio is required. */
 const START = "start, until the bus name is owned";
 
 /** Commands of the client: those whose effect on the service is measured, and those that prepare them. */

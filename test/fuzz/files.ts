@@ -84,8 +84,8 @@ const POLICY_WORDS: readonly string[] = [
 
 /**
  * Reads the mutated files of a range of numbers. Each file must be rejected with a short message without secrets and
- * control characters, or accepted. An accepted file must be equal after it is written and read, and must be possible to
- * send over D-Bus.
+ * control characters, or accepted. The contents of an accepted file must not change when they are written and read, and
+ * must be valid values for D-Bus.
  */
 export function fuzzFiles(from: number, to: number): FileTally {
   const tally: FileTally = { accepted: 0, rejected: 0, failures: [] };

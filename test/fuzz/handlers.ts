@@ -56,8 +56,8 @@ export function handlerCase(seed: number): HandlerCase {
 
 /**
  * Runs cases and returns those that went wrong. Each call must get exactly one reply: FailedError, which is also
- * reported to the error hook. Exceptions are calls for which the value only decides whether they continue, and calls
- * that request no reply.
+ * reported to the error hook. Other outcomes are allowed where the value only decides whether a call continues, and for
+ * calls that request no reply.
  */
 export async function runCases(rig: HandlerRig, cases: readonly HandlerCase[]): Promise<readonly string[]> {
   const outcomes = await rig.run(cases.map(rigCaseOf));
@@ -87,7 +87,7 @@ export async function fuzzHandlers(first: number, end: number): Promise<readonly
 
 const CASES_AT_ONCE = 100;
 
-/** Converts a case to functions that the rig runs. */
+/** Converts a case to the form that HandlerRig runs: with functions in place of names. */
 export function rigCaseOf({ place, ending, value, hookEnding, isSilent = false }: HandlerCase): RigCase {
   const create = HOSTILE_VALUES[value];
   const endWith = (name: string) => () => ENDINGS[name]?.end(create?.());

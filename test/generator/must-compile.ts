@@ -4,16 +4,17 @@ import type { OutputFile } from "dbus-codegen-ts";
 import { expect } from "vitest";
 
 /**
- * Folder in which test files note modules in this run of tests, set by `vitest.config.ts`. It has a subfolder for each
- * test file.
+ * Folder in which `mustCompile` records modules in this run of tests, set by `vitest.config.ts`. It has a subfolder for
+ * each test file.
  */
 const NOTES = process.env["NOTED_MODULES"];
 
 let count = 0;
 
 /**
- * Notes generated modules that must compile. Unit tests start no processes: `compiler/compile.system.test.ts` compiles the
- * modules of all tests in one run. Mutated code is not compiled: its runs have no folder for notes.
+ * Records generated modules that must compile. Unit tests start no processes: `compiler/compile.system.test.ts`
+ * compiles the recorded modules of all tests in one run. Mutation tests do not compile: their runs have no folder for
+ * the records.
  */
 export function mustCompile(files: readonly OutputFile[]): void {
   if (NOTES === undefined) return;
@@ -28,13 +29,13 @@ export function mustCompile(files: readonly OutputFile[]): void {
   renameSync(join(NOTES, basename(note)), note);
 }
 
-/** Returns the names of the test files that noted modules in this run of tests. */
+/** Returns the names of the test files that have called `mustCompile` in this run of tests. */
 export function notingFiles(): readonly string[] {
   mkdirSync(notesFolder(), { recursive: true });
   return readdirSync(notesFolder()).filter((name) => name.endsWith(".ts"));
 }
 
-/** Returns the modules that a test file noted, in a folder for each note. */
+/** Returns the modules that a test file has passed to `mustCompile`, in a folder for each call. */
 export function notedModules(testFile: string): readonly OutputFile[] {
   const folder = join(notesFolder(), testFile);
   return readdirSync(folder).flatMap((name): OutputFile[] => JSON.parse(readFileSync(join(folder, name), "utf8")));

@@ -99,7 +99,7 @@ class TestProcess {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 
-  /** Whether the process has ended. A mutant can cause this also after its tests, by something that they started. */
+  /** Whether the process has ended. Code that the tests of a mutant started can end it also after the tests. */
   get hasEnded(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }

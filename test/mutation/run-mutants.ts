@@ -227,7 +227,7 @@ expect.extend({
   }),
 });
 
-/** Returns a value as in an inline snapshot. */
+/** Returns the text of a value in the format of inline snapshots. */
 function printed(value: unknown): string {
   if (typeof value !== "object" || value === null) return typeof value === "string" ? `"${value}"` : String(value);
   const items = Array.isArray(value)

@@ -10,7 +10,7 @@ interface Row {
   readonly template: string;
   readonly program: string;
   readonly setup: readonly string[];
-  /** Command lines with the beginning of a line of their output. */
+  /** Command lines, each with a pattern that a line of its output must begin with. */
   readonly steps: readonly (readonly [command: string, prints: RegExp])[];
   /** Command line that runs a script. */
   readonly shell?: string;

@@ -13,17 +13,17 @@ const MIB = 2 ** 20;
 const [largestMib = "128", filter = ""] = process.argv.slice(2);
 
 /**
- * Limits that a row must keep. The heap grows in steps, so that small messages may take more memory than four times
- * their length. The processor time of the victim, and the same call of a service that is not flooded, are printed to
- * explain a row that fails; they do not change a limit. The latency of another client in a flood may be at most `p99Ms`
- * or, if that is more, `p99Factor` times its latency in a flood of the service in C.
+ * Limits for each row of the output. The heap grows in steps, so that small messages may take more memory than four
+ * times their length. The latency of another client in a flood may be at most `p99Ms` or, if that is more, `p99Factor`
+ * times its latency in a flood of the service in C. The output also contains the processor time of the victim, and the
+ * latency of another service that is not flooded, which have no limit: they explain failures.
  */
 const LIMITS = { turnMs: 100, rejectedTurnMs: 50, memoryFactor: 4, smallMemory: 20 * MIB, p99Ms: 10, p99Factor: 1.2 };
 /** Number of measurements of each flood. The service in C is measured after each of them, and medians are compared. */
 const FLOOD_ROUNDS = 3;
 /**
  * Number of measurements of a turn that is above the limit. The first can be too high because the machine stopped the
- * process, or because of a garbage collection of earlier garbage.
+ * process, or because garbage of earlier attacks was collected.
  */
 const ATTEMPTS = 3;
 const VICTIMS: Readonly<Record<BusKind, readonly VictimKind[]>> = {

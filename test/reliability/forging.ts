@@ -9,7 +9,10 @@ const NAME = "org.example.Forged";
 const DAEMON = "org.freedesktop.DBus";
 const FORGED_ANSWER = 666;
 
-/** Result of forging one kind of message. `reached` counts messages that the bus delivered to the victim. */
+/**
+ * Result of forging one kind of message. `reached` counts messages that the bus delivered to the victim, the attacked
+ * client.
+ */
 export interface ForgeryResult {
   readonly forged: number;
   readonly reached: number;

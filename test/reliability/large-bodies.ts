@@ -14,7 +14,7 @@ export interface LargeBody {
 const KEY_LENGTH = 8;
 const MAX_ARRAY_LENGTH = 2 ** 26;
 
-/** Interface of the service that takes these bodies. */
+/** Interface of the service that takes large bodies as arguments. */
 export const LARGE_BODIES_INTERFACE = "org.example.LargeBodies1";
 
 /** Bodies whose decoded values take much more memory or time than their bytes. */

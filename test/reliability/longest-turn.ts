@@ -20,7 +20,10 @@ export class LongestTurn {
     setInterval(() => this.#tick(), INTERVAL_MS).unref();
   }
 
-  /** Returns the longest times since the previous call, and starts a new measurement. */
+  /**
+   * Returns the longest times for which the event loop was blocked since the previous call of this method, and starts a
+   * new measurement.
+   */
   take(): Turn {
     this.#tick();
     const longest = this.#longest;

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Debian packages with what the tests use them for. */
+/** Debian packages, each with the purpose for which the tests use it. */
 const PACKAGES = {
   dbus: { purpose: "a private bus for each test", isInstalled: () => hasCommand("dbus-daemon") },
   "libglib2.0-bin": { purpose: "gdbus, a D-Bus client of another project", isInstalled: () => hasCommand("gdbus") },

@@ -133,8 +133,8 @@ export class TypeTable {
   }
 
   /**
-   * Returns the number of arrays that enclose a named type at its use. If the signature of the use is not that of the
-   * type in arrays, reports the difference and returns undefined.
+   * Returns the number of arrays that enclose a named type at its use. If the signature of the use is not the signature
+   * of the named type in arrays, reports the difference and returns undefined.
    */
   #arrayLevels(
     type: NamedType,

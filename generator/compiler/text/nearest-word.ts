@@ -33,7 +33,9 @@ function isSwap(word: string, candidate: string): boolean {
 }
 
 const MIN_FORM_LENGTH = 3;
-/** Most letters that may be left out of a word to form another word, if neither word begins with the other. */
+/**
+ * Largest number of letters that may be left out of a word to form another word, if neither word begins with the other.
+ */
 const MAX_LEFT_OUT = 3;
 
 /**

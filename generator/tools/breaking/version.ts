@@ -14,7 +14,7 @@ export interface Version {
   /** Named types that other simple types refine. In TypeScript they accept the values of all their refinements. */
   readonly refined: ReadonlySet<NamedType>;
   readonly interfaces: ReadonlyMap<string, Interface>;
-  /** The interface that declares a type; absent for shared types. */
+  /** The interface that declares each type. Shared types have no entry. */
   readonly declaredIn: ReadonlyMap<NamedType, Interface>;
   /** Names of the defined errors. */
   readonly errorNames: ReadonlySet<string>;

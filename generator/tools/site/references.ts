@@ -41,7 +41,7 @@ export class References {
     this.#types(iface, iface.types);
   }
 
-  /** Adds the notation of GLib: signals are written as `a.b.C::Signal`, properties as `a.b.C:Property`. */
+  /** Adds a name in the notation of GLib: `a.b.C::Signal` for a signal, `a.b.C:Property` for a property. */
   #alias(prefix: string, name: string, local: ReadonlyMap<string, Location>): void {
     const location = local.get(name);
     if (location !== undefined) add(this.#global, prefix + name, location);

@@ -15,9 +15,9 @@ import type { AnchoredDeclaration, PageSubject } from "./site-map.ts";
 interface SearchEntry {
   readonly kind: string;
   readonly name: string;
-  /** Name in generated code; empty if it equals the D-Bus name, apart from upper and lower case. */
+  /** Name in generated code; empty if it equals the D-Bus name, or if there is none. */
   readonly identifier: string;
-  /** Name of the type that contains the declaration; empty if that is the subject of the page. */
+  /** Name of the type that contains a dictionary key or an enum value; empty for other declarations. */
   readonly context: string;
   readonly subject: PageSubject;
   readonly location: Location;
@@ -38,7 +38,7 @@ export function searchIndex(site: SiteContext): string {
   return `${SCRIPT_MARKER}\nglobalThis.dbusDocsIndex = [\n${lines.join(",\n")}\n];\n`;
 }
 
-/** Kinds of declarations whose ids usually have the form `prefix:name`, with the prefix. */
+/** First part of the usual ids of declarations, such as `Method` in `Method:Play`, by kind of declaration. */
 const ID_PREFIXES: Readonly<Record<string, string>> = {
   method: "Method",
   signal: "Signal",

@@ -94,7 +94,7 @@ function wirePartText(part: WirePart): string {
   return part.name === "" ? part.type.signature : `${part.type.signature} ${part.name}`;
 }
 
-/** Names of the kinds of types. */
+/** Titles of the kinds of types on pages. */
 export const TYPE_KINDS: Readonly<Record<NamedType["kind"], string>> = {
   simple: "simple type",
   enum: "enum",

@@ -6,7 +6,10 @@ import { main } from "../../../generator/cli/main.ts";
 import { ROOT } from "../../generator/support.ts";
 import { startPrivateBus } from "../../setup/private-bus.ts";
 
-/** A line that runs this program without a pipe or redirection, and may print the exit code or, after success, a text. */
+/**
+ * Matches a command line that only runs `dbus-codegen`, without a pipe or redirection. It may end with an `echo` of the
+ * exit code or, after success, of a text.
+ */
 const ALONE =
   /^dbus-codegen (?<args>(?:"[^"$`\\]*"|'[^']*'|[\w./:=,@-]|\s|\\\n)+?)(?:; echo "(?<always>[^"$]*)\$\?"| && echo (?<text>[\w ]+))?\n$/;
 
@@ -16,9 +19,9 @@ const FENCE = /(?:`(?<path>[\w./-]+)`[^`\n]*:\n\n)?^(?<fence>`{3,})(?<language>\
  * Follows a page of the documentation in an empty folder with a private session bus. A file whose name precedes a code
  * block is written. A line after `$` in a `console` block is executed. In expected output, a line `…` matches any
  * lines; durations, times and unique names match any other duration, time and unique name. This clone is shown as
- * `~/dbus-codegen-ts`. The first run of the command that gives the page its name is a process, as is a line with a pipe
- * or a redirection. Other runs of this program are calls of its main function, because a process takes ten times as
- * long to start.
+ * `~/dbus-codegen-ts`. Most runs of `dbus-codegen` are calls of its main function, because a process takes ten times as
+ * long to start. Processes are used for the first run of the command that the page is named after, and for lines with a
+ * pipe or a redirection.
  *
  * @param hasPackages - Whether programs in the folder can import the packages of this clone.
  * @returns The page with the actual output.
@@ -74,13 +77,11 @@ async function write(path: string, text: string): Promise<void> {
 interface PageShell {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Returns whether a run of this program is a call of its main function, not a process. */
+  /** Returns whether `dbus-codegen` is run by a call of its main function, not as a process. */
   isCall(argv: readonly string[]): boolean;
 }
 
-/**
- * Returns a function that returns whether a run is a later one: a run of any command except the first run of `command`.
- */
+/** Returns a function that returns false for the first run of `command`, and true for all other runs. */
 function isLaterRun(command: string): (argv: readonly string[]) => boolean {
   const seen = new Set<string>();
   return ([name = ""]) => {

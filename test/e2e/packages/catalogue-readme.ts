@@ -9,7 +9,7 @@ import { ROOT, type Tarball } from "./tarballs.ts";
 
 const execute = promisify(execFile);
 
-/** Returns the first block of a language in the README of a workspace. */
+/** Returns the first code block of a language in the README of a workspace. */
 export function readmeBlock(workspace: string, language: string): string {
   const readme = readFileSync(join(ROOT, workspace, "README.md"), "utf8");
   return new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "m").exec(readme)?.[1] ?? "";

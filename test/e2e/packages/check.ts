@@ -11,7 +11,7 @@ import { checkContents, lint, pack, type Tarball, WORKSPACES } from "./tarballs.
 import { installTools, NODES, node, RUNTIMES, TYPESCRIPTS } from "./tools.ts";
 import { ALONE, NODE_TYPES, PEERS, PEERS_PRINTS, TOGETHER, TOGETHER_PRINTS } from "./use.ts";
 
-/** Largest duration of the import in milliseconds, for a machine where `node -e 0` takes 40 ms, too. */
+/** Maximum time of the import in milliseconds, on a machine on which `node -e 0` takes 40 ms, too. */
 const MAX_IMPORT_MS = 40;
 
 /**

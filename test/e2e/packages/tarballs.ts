@@ -89,7 +89,7 @@ export function checkContents({ workspace, contents, manifest }: Tarball): void 
 }
 
 /**
- * Returns the dependencies of a package for applications other than this runtime. There must be none, so that
+ * Returns the dependencies, besides the runtime, of a package that applications use. There must be none, so that
  * applications stay small.
  */
 function othersOf(workspace: string, { dependencies = {} }: Manifest): readonly string[] {

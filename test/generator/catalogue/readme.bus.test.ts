@@ -90,12 +90,12 @@ function withSources({ name: apiName }: Api, program: string, root: string): str
     .replaceAll(new RegExp(`"${name}/(.+)"`, "g"), `"${folder}/generated/$1.js"`);
 }
 
-/** Returns the first block of a language in the README. */
+/** Returns the first code block of a language in the README of an API. */
 function block(api: Api, language: string): string {
   return blocks(api, language)[0] ?? "";
 }
 
-/** Returns the blocks of a language in the README. */
+/** Returns the code blocks of a language in the README of an API. */
 function blocks({ folder }: Api, language: string): readonly string[] {
   return codeOf(join(folder, "README.md"), language);
 }

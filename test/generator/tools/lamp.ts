@@ -46,7 +46,7 @@ export interface Lamp {
     name: string,
     value: Variant,
   ): readonly [changed: Record<string, Variant>, invalidated: readonly string[]] | undefined;
-  /** Returns a reply that replaces that of the lamp, or undefined to use that of the lamp. */
+  /** Returns the reply to a call, or `"silence"` for no reply; undefined for the usual reply of the lamp. */
   instead(call: RawCall): RawAnswer | "silence" | undefined;
   /** Called before each reply. */
   before(service: RawService, call: RawCall): void;

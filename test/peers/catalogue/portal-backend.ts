@@ -38,7 +38,10 @@ class Settings extends SettingsService {
   }
 }
 
-/** Account: its name contains the number of requests and sessions that the portal has closed. */
+/**
+ * Backend of the account portal. The returned name contains the number of requests and sessions that the portal has
+ * closed.
+ */
 class Account extends AccountService {
   closed = 0;
 
@@ -48,7 +51,7 @@ class Account extends AccountService {
   }
 }
 
-/** Access to devices: the user allows the microphone and refuses others. */
+/** Backend that decides about access to devices: the user allows the microphone and refuses others. */
 class Access extends AccessService {
   override accessDialog(
     ...[, , , , , , { icon }]: [string, string, string, string, string, string, Dictionary, ...unknown[]]
@@ -83,7 +86,9 @@ class Request extends RequestService {
   }
 }
 
-/** File chooser: opens a file, does not save, and waits for the end of a request to save several files. */
+/**
+ * Backend of the file chooser: opens a file, does not save, and waits for the end of a request to save several files.
+ */
 class FileChooser extends FileChooserService {
   readonly #bus: Bus;
   readonly #onClose: () => void;
@@ -130,7 +135,7 @@ class FileChooser extends FileChooserService {
   }
 }
 
-/** Shortcuts: binds each to Ctrl+A. */
+/** Backend of the shortcuts: binds each to Ctrl+A. */
 class GlobalShortcuts extends GlobalShortcutsService {
   readonly #bus: Bus;
   readonly #onClose: () => void;

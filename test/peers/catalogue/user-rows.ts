@@ -6,7 +6,7 @@ import { HEAD, type Row } from "./row.ts";
 
 const SYSTEMD = "/lib/systemd/systemd";
 
-/** Units of a user's manager that serves its API on a bus which it has not started. */
+/** Units with which a user's systemd serves its API on a bus that it has not started. */
 const UNITS = {
   "dbus.socket": "[Socket]\nListenStream=%t/unused\n",
   "dbus.service": "[Service]\nExecStart=/bin/sleep infinity\n",
@@ -29,7 +29,7 @@ sh -c "echo 0 > $group/cgroup.procs; exec unshare --mount --cgroup --pid --fork 
 umount /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; ${SYSTEMD} --user --unit=test.target & wait'"
 find $group -depth -type d -exec rmdir {} +`;
 
-/** systemd as the manager of a user, which has the API of the first process. */
+/** The systemd manager of a user. It has the same API as the manager of the system. */
 const SYSTEMD_ROW: Row = {
   api: "systemd",
   daemon: "systemd --user",

@@ -11,7 +11,7 @@ export interface KnownFault {
 export interface DaemonRow extends StockDaemon {
   /** Debian package. */
   readonly package: string;
-  /** Objects at and below which all objects are checked. */
+  /** Object path: this object and all objects below it are checked. */
   readonly root: string;
   /** Units of systemd that the daemon reads, as elements of object paths. A mock serves them. */
   readonly units?: readonly string[];

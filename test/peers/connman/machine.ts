@@ -34,7 +34,9 @@ export interface Link {
   readonly interface: string;
   readonly bearer: "ethernet" | "gadget";
   readonly mac: string;
-  /** Start of the link's IPv4 addresses: three numbers. `network6` is the start of its IPv6 addresses. */
+  /**
+   * First three numbers of the link's IPv4 addresses, such as `10.1.2`. `network6` is the start of its IPv6 addresses.
+   */
   readonly network: string;
   readonly network6: string;
   /**
@@ -193,7 +195,8 @@ NetworkInterfaceBlacklist=lo
 const LIBRARY = "keep-lists.so";
 
 /**
- * Returns a script that runs ConnMan with its own state. A bound file of the kernel marks the interfaces of gadgets.
+ * Returns a script that runs ConnMan with its own state. A file that is mounted over the `uevent` file of an interface
+ * marks the interface as a gadget.
  */
 function startScript(folder: string, links: readonly Link[]): string {
   const gadgets = links.flatMap(({ interface: name, bearer }) =>

@@ -248,7 +248,7 @@ async function useMissionControl(protocol: string, parameters: readonly string[]
   assert.deepEqual(complaints, []);
 }
 
-/** Lets two programs join a room with a key by Mission Control and our connection manager. */
+/** Lets two programs enter a room that has a key, through Mission Control and our connection manager. */
 async function meetInRoom(): Promise<void> {
   await using session = await Session.start();
   await using server = await IrcServer.start();

@@ -83,7 +83,7 @@ function imageOf(folder: string): Image {
   return { kernel: join(folder, "kernel"), initialRamdisk: join(folder, "initrd"), disk: join(folder, "disk") };
 }
 
-/** Returns a text that changes with everything that decides about the content of the image. */
+/** Returns a hash of everything that determines the content of the image. */
 function identification(): string {
   const names = readdirSync(FILES, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const files = names.map(({ parentPath, name }) => join(parentPath, name)).sort();

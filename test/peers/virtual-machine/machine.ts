@@ -16,8 +16,8 @@ export interface Boot {
 }
 
 /**
- * Kernel parameters: without protection against other users of the processor, which is slow in an emulation. The last
- * device is the first for the kernel.
+ * Kernel parameters. `mitigations=off` switches off protection against other users of the processor, which is slow in
+ * an emulation. The device `pmem0` is the last disk of the command line, because the kernel numbers disks from the end.
  */
 const PARAMETERS =
   "root=/dev/pmem0 rw panic=-1 console=ttyS0 mitigations=off nokaslr net.ifnames=0 systemd.getty_auto=0 quiet";

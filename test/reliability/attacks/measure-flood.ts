@@ -14,7 +14,7 @@ const PAUSE_MS = 2;
 export interface FloodFigures {
   /** Answered calls of the attacker. */
   readonly callsPerMs: number;
-  /** Time until the reply to a call of another client. */
+  /** Time until the reply to a call of another client: the median, and the 99th percentile. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Time until the reply to a call of another service, which is not flooded. */

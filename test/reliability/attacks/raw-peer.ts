@@ -28,7 +28,7 @@ const EXAMINED_BYTES = 16_384;
 
 /** A connection to a bus without any of the runtime's checks and limits. */
 export class RawPeer {
-  /** Calls to this connection that `nextCall` has not returned yet, and the functions that await calls. */
+  /** Received calls that `nextCall` has not returned yet, and the functions that await a call. */
   readonly #receivedCalls: ReceivedHeader[] = [];
   readonly #awaitingCall: ((header: ReceivedHeader) => void)[] = [];
   uniqueName = "";

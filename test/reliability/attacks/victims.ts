@@ -82,8 +82,8 @@ export class Victim implements AsyncDisposable {
   }
 
   /**
-   * Returns the longest times for which the event loop was blocked since the previous call; NaN for a program that does
-   * not run on Node.
+   * Returns the longest times for which the event loop was blocked since this method was last called; NaN for a program
+   * that does not run on Node.
    */
   async longestTurn(): Promise<Turn> {
     if (!this.isRunning || !this.#process.connected) return UNKNOWN_TURN;

@@ -24,8 +24,8 @@ function isNear(first: string, second: string): boolean {
 }
 
 /**
- * Returns the misspelled words for which another word than the right one is suggested. Misspellings that are near to
- * two words are left out.
+ * Returns the words for which a misspelling does not get the suggestion of the word, with the message. Misspellings
+ * that are near to two words are left out.
  */
 async function withoutSuggestion(
   words: readonly string[],

@@ -116,7 +116,7 @@ class WatchProcess extends Watch {
   }
 }
 
-/** Waits so long that an event which must not happen would have happened. */
+/** Waits for a time in which an event that must not happen would happen. */
 const settle = (): Promise<void> => sleep(400);
 const DONE = /\d+ written, \d+ unchanged.* in \d+ ms\n$/;
 

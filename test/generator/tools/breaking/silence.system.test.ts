@@ -58,7 +58,7 @@ describe("reports no change of the specs in this repository if", () =>
 
 describe.skipIf(!hasCorpus)(`reports no change of the Telepathy specs if${CORPUS_NOTE}`, () => testEdits(fromCorpus));
 
-/** Declarations of all kinds. The order of `items` has no meaning, as that of the declarations. */
+/** Declarations of all kinds. The order of `items`, and the order of the declarations, have no meaning. */
 const DECLARATIONS: readonly (
   | string
   | { readonly open: string; readonly items: readonly string[]; readonly close: string }

@@ -78,7 +78,7 @@ function attributeText(attribute: string): string {
   return asShown(attribute.replace(/^"(.*)"$/, "$1"));
 }
 
-/** Returns the search index as its script reads it. */
+/** Returns the search index as the script of the pages reads it. */
 export function searchIndexOf(files: readonly OutputFile[]): SearchIndex {
   const program = `${page(files, "search-index.js")}\n${ASSETS["find.js"]}\ndbusDocsFind.expand(dbusDocsIndex)`;
   return runInNewContext(program);

@@ -5,7 +5,7 @@ import { firstOutput, ip, run, start, stop, until } from "./shell.ts";
 /** A network to which the machine is connected by radio or by cable, in a namespace. */
 interface OtherSide {
   readonly namespace: string;
-  /** Letter that the server of this network sends. */
+  /** Letter that the server of this network sends; it shows which network a transfer used. */
   readonly letter: string;
   readonly gateway: string;
 }

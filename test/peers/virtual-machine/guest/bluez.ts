@@ -12,7 +12,7 @@ import { run, start, stop, until } from "./shell.ts";
 /** Milliseconds after which BlueZ has repeated its search for devices at least once. */
 const INQUIRY_MS = 15_000;
 
-/** Confirms every question and notes it. */
+/** An agent that confirms every question and records it. */
 class Confirm extends Agent1Service {
   readonly questions: string[] = [];
 

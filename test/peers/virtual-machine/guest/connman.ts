@@ -35,7 +35,9 @@ IPv6=off
 
 const WIRED = "Wired";
 
-/** Returns the checks of ConnMan as the network of sessions, and of the package for ConnMan's clients. */
+/**
+ * Returns the checks with ConnMan: of sessions whose network ConnMan manages, and of the package for ConnMan's clients.
+ */
 export function connmanGroup(air: () => Promise<Air>): Group {
   return {
     name: "connman",

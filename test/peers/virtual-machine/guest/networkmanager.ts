@@ -94,7 +94,10 @@ const STORED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Returns the checks of NetworkManager as the network of sessions, and of the package for its clients. */
+/**
+ * Returns the checks with NetworkManager: of sessions whose network NetworkManager manages, and of the package for
+ * NetworkManager's clients.
+ */
 export function networkManagerGroup(air: () => Promise<Air>): Group {
   return {
     name: "networkmanager",

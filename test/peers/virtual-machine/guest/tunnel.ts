@@ -30,7 +30,7 @@ export async function configureCable(): Promise<void> {
   await ip("route", "replace", "default", "via", CABLE.gateway, "dev", CABLE.interface, "metric", "100");
 }
 
-/** The end of a WireGuard tunnel that is reached over the cable, in a namespace behind its network. */
+/** The other end of a WireGuard tunnel: a namespace that the machine reaches over its cable. */
 export interface WireguardPeer {
   readonly server: ChildProcess;
   /** File with the private key of the machine. */
