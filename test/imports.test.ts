@@ -12,7 +12,10 @@ const NOT_SOURCES = new Set(["dist", "node_modules", "assets"]);
 /** Packages that exactly one module may import, so that replacing them touches one file. */
 const PACKAGES_WITH_ONE_IMPORTER = ["fast-xml-parser", "ts-morph", "dbus-next"];
 
-/** Modules that write to the standard streams: the shell of the command line, which escapes lines, and the frame of programs. */
+/**
+ * Modules that write to the standard streams: the shell of the command line, which escapes lines, and the module that
+ * runs the programs of the runtime packages.
+ */
 const PRINTING = ["generator/cli/shell.ts", "runtime/core/program.ts"];
 
 /** Exports in the manifest of each workspace package, by name. */
@@ -106,7 +109,7 @@ describe("imports", () => {
   });
 });
 
-test("only the shell of the command line and the frame of programs write to the standard streams", () => {
+test("only the shell of the command line and `core/program.ts` write to the standard streams", () => {
   const printing = [...modules].filter(([, text]) => prints(text)).map(([path]) => path);
   expect(printing).toEqual(PRINTING);
 });
@@ -169,7 +172,10 @@ function exportedModule(specifier: string): string[] {
   return [];
 }
 
-/** Returns the path of a module and those of all modules that load with it: not types, and not what `import()` loads later. */
+/**
+ * Returns the paths of a module and of all modules that are loaded together with it. Imports of types and calls of
+ * `import()` do not count.
+ */
 function loadedWith(path: string, loaded = new Set<string>()): ReadonlySet<string> {
   if (loaded.has(path)) return loaded;
   loaded.add(path);

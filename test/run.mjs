@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Programs by npm script: the file, what it measures with its arguments, and whether it runs the sources or the build. */
+/** Programs by npm script and name: the file, and a description that ends with the arguments. */
 const PROGRAMS = {
   bench: {
     codec: ["bench/codec.ts", "encoding and decoding of messages, next to dbus-next"],
@@ -13,6 +13,7 @@ const PROGRAMS = {
     "session-updates": ["bench/session-updates.ts", "sessions on a simulated network: [sessions] [cycles]"],
     telepathy: ["bench/telepathy.ts", "handles and interests of a connection: [rounds]"],
     "telepathy-glib": ["bench/telepathy-glib.ts", "handles and interests, next to telepathy-glib: [rounds]"],
+    "telepathy-rooms": ["bench/telepathy-rooms.ts", "a large IRC channel: [members]"],
   },
   fuzz: {
     comparisons: ["fuzz/comparisons-long.ts", "comparisons of mutated specs: [count] [first seed]"],

@@ -10,7 +10,7 @@ import { ms, nextLine, percentile, spawnProgram } from "./support.ts";
 
 /**
  * Sends calls with large bodies to a service that takes them. Prints for each kind and size the result, for how long the
- * event loop was blocked, the growth of resident memory, and the latency of another client of the service. Fails if a row
+ * event loop was blocked, the growth of resident memory, and the latency of another client of the service. Fails if a result
  * exceeds a limit: 100 ms in which the event loop is blocked, 50 ms if the call is refused; four times the length in memory,
  * 20 MiB for small messages.
  *

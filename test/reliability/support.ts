@@ -30,7 +30,7 @@ export class CrashingBus implements AsyncDisposable {
     this.address = `unix:path=${folder}/bus`;
   }
 
-  /** Starts a daemon where none runs. */
+  /** Starts a daemon at the address of the bus. The previous daemon must have ended. */
   async restart(options: PrivateBusOptions = {}): Promise<void> {
     this.#daemon = await startPrivateBus({ ...options, path: join(this.#folder, "bus") });
   }

@@ -24,7 +24,7 @@ export type ServiceChange =
   /** Avahi expects no further services soon: most services that exist now have been reported as added. */
   | { readonly kind: "complete" };
 
-/** Most changes that wait to be taken. Any host in the network can announce services. */
+/** Largest number of changes that wait until the loop reads them. Any host in the network can cause changes. */
 const MAX_WAITING_CHANGES = 10_000;
 
 /** Options of `browse`. */
@@ -44,7 +44,7 @@ export interface BrowseOptions {
  *
  * @param type - Type, such as `_ipp._tcp`, or with a subtype, such as `_color._sub._ipp._tcp`.
  * @throws DBusError if the search fails, or Avahi or this connection ends; LimitsExceededError if more than 10 000 changes
- *   wait to be taken.
+ *   wait until the loop reads them.
  */
 export async function* browse(bus: Bus, type: string, options: BrowseOptions = {}): AsyncGenerator<ServiceChange> {
   const { domain = "", interface: index = ALL_INTERFACES, protocol = Protocol.Unspecified, signal } = options;

@@ -25,14 +25,14 @@ export interface PublishedService {
   readonly interface?: number;
 }
 
-/** Most names that are tried in a row. Any host in the network can claim each of them. */
+/** Number of rejected names in a row after which `publish` fails. Any host in the network can claim every name. */
 const MAX_NAMES = 32;
 
 /** A service that is published. Disposing of it withdraws the service. */
 export interface Publication extends AsyncDisposable {
   /**
    * Aborts, with an error as its reason, when the service is no longer published: Avahi or the connection has ended, Avahi
-   * has failed, or 32 names in a row are used by others.
+   * has failed, or other services already have 32 names that were tried in a row.
    */
   readonly ended: AbortSignal;
   /** Name of the service, which differs from the requested name after a collision. */
@@ -46,7 +46,8 @@ export interface Publication extends AsyncDisposable {
  * is published under a similar name.
  *
  * @returns The publication, after Avahi has checked the name.
- * @throws DBusError if Avahi refuses the service or leaves the bus; Error if it fails, or 32 names are used by others.
+ * @throws DBusError if Avahi refuses the service or leaves the bus; Error if Avahi fails, or other services already
+ *   have 32 names that were tried.
  */
 export async function publish(bus: Bus, service: PublishedService): Promise<Publication> {
   const { type, port, values = {}, subtypes = [], domain = "", interface: index = ALL_INTERFACES } = service;

@@ -65,7 +65,10 @@ async function track(
   };
   let latest: ObjectPath | undefined;
   let isReading = false;
-  /** Reads the latest position, and those that follow meanwhile. A service could announce more than can be read. */
+  /**
+   * Reads the latest position until no later one is announced. Positions that are announced while one is read are left
+   * out, except the last: a service could announce more than can be read.
+   */
   const read = async (): Promise<void> => {
     if (isReading) return;
     isReading = true;

@@ -85,7 +85,10 @@ function coordinatesOf(variant: Variant | undefined) {
   };
 }
 
-/** Meters that no satellite receiver exceeds. ModemManager means an unknown value by the smallest number of its type. */
+/**
+ * Altitude that no satellite receiver exceeds. For an unknown value, ModemManager sends the smallest number of the type,
+ * whose absolute value is larger.
+ */
 const MAX_ALTITUDE_METERS = 1e9;
 
 /** Returns whether a value is a number from -max to max. */

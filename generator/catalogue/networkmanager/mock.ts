@@ -44,7 +44,8 @@ const NOTHING = "/";
 
 /**
  * A mock of NetworkManager: devices, access points, profiles and active connections, announced by the object manager at
- * `/org/freedesktop`. A connection is active when the reply arrives, and its device has an address.
+ * `/org/freedesktop`. When the reply to ActivateConnection arrives, the connection is active and its device has an
+ * address.
  */
 export class NetworkManagerMock implements TemplateMock {
   readonly objects: MockObjects;

@@ -6,7 +6,10 @@ import { AlreadySubscribedError } from "./generated/org.freedesktop.systemd1.ts"
 /** Bus name and object path of systemd's manager, on the system bus and on the bus of a user's manager. */
 export const MANAGER = { destination: "org.freedesktop.systemd1", path: "/org/freedesktop/systemd1" } as const;
 
-/** Results that are kept until the path of the job is known. That of the job itself is among the last. */
+/**
+ * Largest number of results of ended jobs that are kept until the path of the started job is known. Later results replace
+ * earlier ones, because a job that ends before the reply is among the last.
+ */
 const MAX_RESULTS = 1024;
 
 /** Options of `runJob`. */

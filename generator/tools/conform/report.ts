@@ -82,16 +82,16 @@ export class NotJudged {
   }
 }
 
-/** Most messages of one check about one declaration. A service could cause any number by its signals. */
+/** Maximum number of messages of one check about one declaration. A service could cause any number by its signals. */
 const MAX_MESSAGES = 20;
-/** Most messages of all checks. A service could report any number of properties that no spec declares. */
+/** Maximum number of messages of all checks. A service could have any number of properties that no spec declares. */
 const MAX_ALL_MESSAGES = 10_000;
 
 /** A collector of the results of checks. */
 export class Recorder {
   readonly #checks: Check[] = [];
   readonly #messages = new Set<string>();
-  /** Numbers of messages by check and declaration. */
+  /** Number of recorded messages by status, check and declaration. */
   readonly #counts = new Map<string, number>();
   readonly #omitted: ReadonlySet<CheckName>;
 
@@ -117,13 +117,13 @@ export class Recorder {
     if (!this.omits(check)) this.#checks.push({ check, status: "passed", ...subject });
   }
 
-  /** Records a failure, unless an equal one or too many others are recorded already. */
+  /** Records a failure, unless an equal one is recorded already or the maximum number is reached. */
   fail(check: CheckName, subject: CheckSubject, message: string): void {
     if (!this.#isNew("failed", check, subject, message)) return;
     this.#checks.push({ check, status: "failed", ...subject, message });
   }
 
-  /** Records a check that was not possible, unless an equal record or too many others exist already. */
+  /** Records a check that was not possible, unless an equal record exists already or the maximum number is reached. */
   skip(check: CheckName, subject: CheckSubject, reason: string): void {
     if (!this.#isNew("skipped", check, subject, reason)) return;
     this.#checks.push({ check, status: "skipped", ...subject, message: reason });

@@ -15,7 +15,7 @@ import type { AnchoredDeclaration, PageSubject } from "./site-map.ts";
 interface SearchEntry {
   readonly kind: string;
   readonly name: string;
-  /** Name in generated code; empty if it equals the D-Bus name, or if there is none. */
+  /** Name in generated code; empty if it equals the D-Bus name, or if the declaration has no such name. */
   readonly identifier: string;
   /** Name of the type that contains a dictionary key or an enum value; empty for other declarations. */
   readonly context: string;

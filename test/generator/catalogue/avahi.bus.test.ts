@@ -99,7 +99,7 @@ test("browse ends when more changes wait than are kept", async () => {
   expect(calls).toEqual(["free"]);
 });
 
-/** Serves an entry group whose name always collides, after a number of successes. */
+/** Serves an entry group that accepts a number of names and reports a collision for every later name. */
 async function servedCollisions(bus: TestBus, successes: number) {
   const names: string[] = [];
   await bus.mock(AVAHI.path, Server2, {

@@ -77,7 +77,9 @@ test("an agent is served while it is registered, and its dialogs are closed when
       { subject, locale: "C", path },
     );
     await begin("authenticated");
-    await expect(stranger.cancelAuthentication("")).rejects.toThrow("only the owner of org.freedesktop.PolicyKit1 can call");
+    await expect(stranger.cancelAuthentication("")).rejects.toThrow(
+      "only the owner of org.freedesktop.PolicyKit1 can call",
+    );
     await expect(begin("dismissed")).rejects.toThrow(CancelledError);
     await expect(begin("broken")).rejects.toThrow("broken");
     const closed = expect(begin("open")).rejects.toThrow(CancelledError);

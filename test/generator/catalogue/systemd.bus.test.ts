@@ -30,7 +30,7 @@ describe("runJob waits for the end of the job", () => {
     return { bus, manager, client: bus.client(ManagerClient, MANAGER.path) };
   }
 
-  /** Starts to wait for a job that does not end, until the manager has replied. */
+  /** Calls `runJob` for a job that does not end. `replied` resolves after the reply that contains the path of the job. */
   function waitForOther(client: ManagerClient, signal?: AbortSignal) {
     let reply = (): void => undefined;
     const replied = new Promise<void>((resolve) => (reply = resolve));

@@ -6,7 +6,7 @@ import { HEAD, type Row } from "./row.ts";
 
 const SYSTEMD = "/lib/systemd/systemd";
 
-/** Units with which a user's systemd serves its API on a bus that it has not started. */
+/** Units that make a user's systemd serve its API on a bus that runs already. `dbus.service` starts no bus. */
 const UNITS = {
   "dbus.socket": "[Socket]\nListenStream=%t/unused\n",
   "dbus.service": "[Service]\nExecStart=/bin/sleep infinity\n",

@@ -19,7 +19,7 @@ beforeEach(async () => {
   write("specs/lamp.xml", lamp("Play"));
 });
 
-/** Writes a file within this turn of the event loop, so that a run never reads it before it is complete. */
+/** Writes a file synchronously, so that a run never reads a part of it. */
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
   writeFileSync(join(folder, path), text);
