@@ -167,7 +167,7 @@ export const IRC_LIMITS = {
    * oldest are dropped.
    */
   heldTexts: 256,
-  /** Maximum number of messages of all rooms that wait in this way. */
+  /** Maximum number of messages of all rooms that wait until a list of members is complete. */
   heldTextsOfAllRooms: 4096,
   /** Maximum number of members in the incomplete lists of all rooms. Further members are not listed. */
   incompleteLists: 200_000,
@@ -197,7 +197,7 @@ export const IRC_LIMITS = {
   presenceQueryIntervalMs: 2000,
   /** Minimum time between two changes of the MONITOR list. */
   monitorIntervalMs: 1000,
-  /** Minimum time between two starts of reporting presences. */
+  /** Minimum time between two starts of observing presences, each of which sends several lines. */
   reportingIntervalMs: 5000,
   /** Minimum time between two queries for the presence of the same contact. */
   presencePeriodMs: 60_000,

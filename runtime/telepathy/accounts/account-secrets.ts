@@ -7,7 +7,7 @@ import type { AccountSettings, Parameters } from "./account-settings.ts";
 import { NO_SECRETS_FILE, SecretFiles, type SecretsFile } from "./secret-files.ts";
 import { SecretItems, type StoredItem, type StoredItems } from "./secret-items.ts";
 
-/** Files and items in which the secrets of an account are stored. */
+/** Files, and items of the Secret Service, in which the secrets of an account are stored. */
 export interface StoredSecrets {
   readonly file: SecretsFile;
   readonly items: StoredItems;
@@ -106,7 +106,8 @@ export class AccountSecrets {
   }
 
   /**
-   * Stores the secrets of an account in the Secret Service, or in a file if that needs a prompt or fails.
+   * Stores the secrets of an account in the Secret Service; in a file if the Secret Service fails or would need a
+   * prompt.
    *
    * @param before - Where the secrets were stored before; unchanged secrets remain there.
    * @param mustMove - Whether unchanged secrets in a file are moved to the Secret Service if possible.
@@ -148,7 +149,10 @@ export class AccountSecrets {
     }
   }
 
-  /** Marks the items of a failed update as unused. The next call of `removeUnusedItems` removes them. */
+  /**
+   * Records that an update has failed, so that its items are unused. The next call of `removeUnusedItems` removes
+   * them.
+   */
   discard(): void {
     this.#mayHaveUnused = true;
   }
@@ -159,8 +163,8 @@ export class AccountSecrets {
   }
 
   /**
-   * Removes the items for which `isUsed` returns false, if there may be any. Never rejects: after a failure, the
-   * next call tries it.
+   * Removes the items for which `isUsed` returns false. Does nothing if all items are known to be in use. Never
+   * rejects: items that could not be removed are removed by the next call.
    */
   async removeUnusedItems(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     if (!this.#mayHaveUnused || this.#items === undefined) return;

@@ -27,7 +27,7 @@ export interface AccountStore {
   save(account: StoredAccount): Promise<void>;
   /** Removes an account and its secrets; does nothing if it is not stored. */
   remove(name: AccountName): Promise<void>;
-  /** Access to `unreadSecrets` at a later time; undefined if the store can always read all secrets. */
+  /** Access, after `load`, to secrets that could not be read; undefined if the store can always read all secrets. */
   readonly lateSecrets?: LateSecrets;
 }
 

@@ -329,7 +329,7 @@ export class AccountObject implements AccountControl {
     );
   }
 
-  /** Calls `read` with the state, now and after each event, until it returns a result or throws. */
+  /** Calls `read` with the state, now and after each event, until `read` returns a result or throws. */
   #waitFor<T>(read: (state: AccountState) => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const observe = (): void => {

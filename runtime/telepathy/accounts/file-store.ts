@@ -183,7 +183,7 @@ export class FileStore implements AccountStore {
     await this.#secrets.removeUnusedItems(await this.#findUsed());
   }
 
-  /** Returns the settings with those unread secrets that the Secret Service returns without a prompt. */
+  /** Returns the settings, to which those unread secrets are added that the Secret Service returns without a prompt. */
   async #readMissing(key: string, settings: AccountSettings, stored: StoredSecrets): Promise<AccountSettings> {
     if (settings.unreadSecrets.length === 0) return settings;
     try {

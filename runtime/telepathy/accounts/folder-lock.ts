@@ -32,8 +32,8 @@ export async function lockFolder(folder: string): Promise<AsyncDisposable> {
 }
 
 /**
- * Runs a program that inherits an open file as descriptor 3. Resolves with its exit code, which is null after a
- * signal; rejects if the program cannot be started.
+ * Runs a program that inherits an open file as descriptor 3. Resolves with the exit code; null if a signal ended
+ * the program. Rejects if the program cannot be started.
  */
 function exitCodeOf(program: string, args: readonly string[], descriptor: number): Promise<number | null> {
   return new Promise((resolve, reject) => {

@@ -8,10 +8,10 @@ export interface PrivateFolderOptions {
 }
 
 /**
- * Creates a folder if necessary, and makes it accessible to the user of this process only. A folder of another user is
- * refused, because its owner could replace files at any time.
+ * Creates a folder if necessary, and makes it accessible to the user of this process only. A folder of another user
+ * is refused, because its owner could replace files at any time.
  *
- * @throws Error if the path is not a folder of the user, or of the file system.
+ * @throws Error if the path is not a folder of the user; errors of the file system.
  */
 export async function preparePrivateFolder(
   folder: string,

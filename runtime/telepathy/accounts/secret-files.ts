@@ -37,7 +37,7 @@ export class SecretFiles {
     return secrets.size === 0 ? text === "" : text === encodeSecrets(secrets);
   }
 
-  /** Writes secrets to a new file. If the file from before has the same content, returns that file. */
+  /** Writes secrets to a new file. Returns `before` and writes nothing if that file has the same content. */
   async save(key: string, secrets: Parameters, before: SecretsFile): Promise<SecretsFile> {
     if (secrets.size === 0) return NO_SECRETS_FILE;
     const text = requireReadable(encodeSecrets(secrets));

@@ -30,7 +30,10 @@ export interface ChatMessage {
   readonly senderHandle: Handle;
   /** Normalised identifier of the sender; empty if the message does not contain it. */
   readonly senderId: string;
-  /** Time at which the message was sent, or received if that is unknown, in milliseconds since 1970. */
+  /**
+   * Time at which the message was sent, in milliseconds since 1970; the time of receipt if the message does not
+   * contain it.
+   */
   readonly timeMs?: number;
   /** Whether the message is a copy from an earlier conversation that the server sent. */
   readonly isScrollback: boolean;

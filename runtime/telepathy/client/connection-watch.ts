@@ -6,7 +6,10 @@ import type { RemoteConnection } from "./remote-connection.ts";
 
 /** A connection whose end is reported. */
 export interface EndedConnection {
-  /** Calls a listener once when the connection has ended, or now if it has. Resolves with what removes the listener. */
+  /**
+   * Calls a listener once: when the connection ends, or immediately if it has ended already. Resolves with an
+   * object that removes the listener.
+   */
   onEnd(listener: (end: ConnectionEndedError) => void): Promise<Subscription>;
 }
 
@@ -64,7 +67,7 @@ export class ConnectionWatch implements EndedConnection, AsyncDisposable {
     return this.#end;
   }
 
-  /** The user's handle as last received or read; 0 before the first. */
+  /** The user's handle as last received or read; 0 if it is not known yet. */
   get selfHandle(): number {
     return this.#selfHandle;
   }

@@ -33,8 +33,9 @@ export interface ReadyOptions {
 const CONNECT_TIMEOUT_MS = 60_000;
 
 /**
- * A remote connection that has been connected, with its end as one error. Disposing of the object releases the
- * interests of this program; the connection remains connected.
+ * A remote connection that is connected when this object is created. After the connection has ended, calls reject
+ * with ConnectionEndedError. Disposing of the object releases the interests of this program; the connection remains
+ * connected.
  */
 export class ReadyConnection implements AsyncDisposable {
   /** Bus name and object path of the connection. */
@@ -176,8 +177,8 @@ export class ReadyConnection implements AsyncDisposable {
   }
 
   /**
-   * Awaits a reply. If the call fails after the connection has ended, throws the end of the connection instead of
-   * the error.
+   * Awaits a reply. If the call fails after the connection has ended, throws ConnectionEndedError instead of the
+   * error of the call.
    */
   async #orEnd<T>(reply: Promise<T>): Promise<T> {
     try {

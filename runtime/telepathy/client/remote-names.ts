@@ -23,7 +23,7 @@ export class RemoteNames {
   readonly #renaming: Renaming1Client | RenamingClient;
   /**
    * Clients for the signals of `telepathy-1-2013`, whose arguments differ from those of other dialects; undefined
-   * under the other root.
+   * for names under `org.freedesktop.Telepathy`.
    */
   readonly #newer: readonly [Aliasing1Client2013, Renaming1Client2013] | undefined;
 

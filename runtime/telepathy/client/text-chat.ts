@@ -18,7 +18,7 @@ import type { EndedConnection } from "./connection-watch.ts";
 import { withCanonicalErrors } from "./remote-errors.ts";
 import { subscribeAll } from "./subscribe-all.ts";
 
-/** Most messages that wait until the pending ones are read. */
+/** Maximum number of messages that wait until the pending messages are read. */
 const MAX_EARLY_MESSAGES = 10_000;
 
 /** Constant properties of a text channel. */

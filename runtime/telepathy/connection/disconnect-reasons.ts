@@ -59,7 +59,7 @@ const ERROR_BY_REASON: ReadonlyMap<number, DBusErrorClass> = new Map<number, DBu
   [Reason.CertLimitExceeded, CertLimitExceededError],
 ]);
 
-/** Errors that correspond to a reason but are more specific than its error in ERROR_BY_REASON. */
+/** Errors that correspond to a reason and are more specific than the error of that reason in ERROR_BY_REASON. */
 const SPECIFIC_ERRORS: readonly (readonly [DBusErrorClass, ConnectionStatusReason])[] = [
   [ConnectionRefusedError, Reason.NetworkError],
   [ConnectionFailedError, Reason.NetworkError],

@@ -12,7 +12,10 @@ export const INTEGER_RANGES: Readonly<Record<string, readonly [min: bigint, max:
   t: [0n, 2n ** 64n - 1n],
 };
 
-/** The converted value, or the problem as the end of a sentence whose subject is the parameter. */
+/**
+ * The converted value, or a description of the problem that follows the parameter's name in a message, such as `is
+ * not a number`.
+ */
 export type CoercionResult = { readonly value: ParameterValue } | { readonly problem: string };
 
 /**

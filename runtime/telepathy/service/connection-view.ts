@@ -196,7 +196,7 @@ export class ConnectionView
     return this.#context.model;
   }
 
-  /** Returns the canonical names of the supported tokens. Other tokens are ignored. */
+  /** Returns the canonical names of the supported interest tokens. Other tokens are ignored. */
   #supported(tokens: readonly string[]): readonly string[] {
     return tokens.flatMap((token) => this.#tokens.get(token) ?? []);
   }

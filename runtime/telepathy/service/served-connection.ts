@@ -31,7 +31,7 @@ export class ServedConnection {
   readonly #departures: ClientDepartures;
   /** Functions that remove the connection from the bus, called in this order. */
   readonly #cleanup: (() => Promise<unknown>)[] = [];
-  /** Additional services to be served by `publish`; undefined after it was called. */
+  /** Additional services to be served by `publish`; undefined after `publish` was called. */
   #unpublished: AnyService[] | undefined = [];
   #isLeaving = false;
 

@@ -40,7 +40,7 @@ export interface ChannelOptions {
   readonly untilReplied?: () => Promise<void>;
 }
 
-/** A channel that EnsureChannel returns, and whether its caller is responsible for it. */
+/** A channel that EnsureChannel returns, and whether the calling client is responsible for the channel. */
 export interface EnsuredChannel {
   readonly channel: Channel;
   readonly isYours: boolean;

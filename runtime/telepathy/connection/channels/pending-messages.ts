@@ -117,7 +117,7 @@ export class PendingMessages {
 }
 
 /**
- * Returns a notice for the user that messages are being dropped from here on.
+ * Returns a notice for the user: messages that are received from now on are dropped.
  *
  * @param waiting - Number of messages that are pending.
  */

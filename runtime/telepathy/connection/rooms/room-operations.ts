@@ -150,7 +150,7 @@ export class RoomOperations {
 
 /**
  * Throws NotAvailableError if the contact is not in the room, and PermissionDeniedError if the user may not remove
- * it.
+ * the contact.
  */
 function requireRemovable(room: Room, handle: number): void {
   const { group, selfHandle, permissions } = room;

@@ -240,7 +240,7 @@ export class RoomTable implements RoomHost {
   /**
    * Returns the handles of contacts.
    *
-   * @param room - Room whose client the handles are counted for; undefined if they are not counted.
+   * @param room - Room for whose client the handles are counted; undefined if they are not counted.
    */
   #contacts(identifiers: readonly string[], room?: Room): MaybePromise<number[]> {
     if (identifiers.length === 0) return [];
@@ -252,7 +252,10 @@ export class RoomTable implements RoomHost {
     return { actor: handle, reason, message };
   }
 
-  /** Runs a task with the room of a name, after all earlier events. Does nothing if the room is not in the table. */
+  /**
+   * Runs a task with a room, given by its name, after all earlier events. Does nothing if the room is not in the
+   * table.
+   */
   #forRoom(name: string, task: (room: Room) => MaybePromise<void>): void {
     this.#run(async () => {
       const room = this.#rooms.get((await this.#target(name)).handle);

@@ -40,8 +40,8 @@ export class ContactPresence implements IrcFeature {
   #isRequested = false;
   #isReporting = false;
   /**
-   * Timer that runs after a start of reporting. A further start waits for it, because each start sends several
-   * lines.
+   * Timer that runs after a start of reporting. The next start waits until the timer ends, because each start sends
+   * several lines.
    */
   #restTimer: NodeJS.Timeout | undefined;
 

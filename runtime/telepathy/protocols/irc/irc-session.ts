@@ -26,7 +26,7 @@ export interface IrcSession {
 /** Functions that process messages of the server, by command or numeric reply. They must not throw. */
 export type IrcHandlers = Readonly<Record<string, (message: IrcMessage) => void>>;
 
-/** One capability of an IRC connection, such as text messages. */
+/** A part of an IRC connection that processes some messages of the server, such as texts or presences. */
 export interface IrcFeature {
   /**
    * Functions for messages that are received while the connection is connected. Several features may process the

@@ -1,6 +1,6 @@
 /**
- * Maximum bytes of names in one line. The reply contains the names and the names of the server and the user in 512
- * bytes.
+ * Maximum bytes of names in one line. The server's reply has at most 512 bytes, and contains the names of the
+ * server and of the user, too.
  */
 const MAX_NAMES_BYTES = 390;
 

@@ -7,7 +7,7 @@ import type { IrcFeature, IrcHandlers, IrcSession } from "./irc-session.ts";
 import { toLineText } from "./line-length.ts";
 import { IRC_AVAILABLE, ircAway } from "./presence-statuses.ts";
 
-/** Away message of a user without one, because AWAY without a text ends the absence. */
+/** Away message to send if the user's presence has none, because AWAY without a text ends the absence. */
 const DEFAULT_TEXT = "away";
 
 /** A requested change of the user's presence. */

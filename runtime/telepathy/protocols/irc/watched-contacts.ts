@@ -7,7 +7,7 @@ interface WatchedContact {
   isOnline: boolean | undefined;
   /** Away message; undefined if the contact is not away, or this is unknown. */
   awayMessage: string | undefined;
-  /** Whether the server has reported if the contact is away, since the contact came online. */
+  /** Whether the server has reported, since the contact came online, if the contact is away. */
   isAwayKnown: boolean;
 }
 

@@ -22,7 +22,7 @@ const CONTRACTS: ContractsByDialect = {
   "telepathy-0": Aliasing0,
 };
 
-/** Signals of the interface in all dialects. */
+/** Signals of the interface Aliasing, of all dialects together. */
 interface AliasingSignals {
   aliasesChanged: [aliases: readonly AliasPair[] | AliasMap];
 }

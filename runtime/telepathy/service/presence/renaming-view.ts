@@ -12,7 +12,7 @@ const CONTRACTS: ContractsByDialect = {
   "telepathy-0": Renaming0,
 };
 
-/** Signals of the interface in all dialects. */
+/** Signals of the interface Renaming, of all dialects together. */
 interface RenamingSignals {
   renamed: [original: number, renamed: number, identifier?: string];
 }

@@ -35,8 +35,8 @@ const CONTRACTS: ContractsByDialect = {
 };
 
 /**
- * Signals of the interface in all dialects. MembersChanged of `telepathy-1-2013` has the arguments of
- * MembersChangedDetailed.
+ * Signals of the interface Group, of all dialects together. MembersChanged of `telepathy-1-2013` has the arguments
+ * of MembersChangedDetailed.
  */
 type Signals = Omit<Group1Signals & GroupSignals0, "membersChanged"> & {
   membersChanged: Group1Signals["membersChanged"] | Group1Signals2013["membersChanged"];
@@ -85,7 +85,8 @@ export class GroupView
   /**
    * Removes members from the room.
    *
-   * @param reason - The reason; an `Incoming` in dialects in which the method has no reason.
+   * @param reason - Reason for the removal. In dialects whose method has no such argument, this is the `Incoming`
+   * of the call, which is ignored.
    */
   removeMembers(contacts: readonly number[], message: string, reason: unknown) {
     const known = typeof reason === "number" ? reason : undefined;

@@ -221,7 +221,10 @@ test("changes that wait for a save are saved together, and removal is final", as
     },
   });
   const account = await create();
-  /** Makes saves wait until the account manager has handled all calls of a function. */
+  /**
+   * Calls a function whose calls change accounts. No change is saved until the account manager has handled all of
+   * these calls.
+   */
   const delayed = async (call: () => readonly Promise<unknown>[]): Promise<void> => {
     const { promise, resolve } = deferred<void>();
     ready = promise;

@@ -183,7 +183,7 @@ test.each([
   expect(() => handles.inspect(Contact, [1])).toThrow("1 is not a handle of type 1 (contact)");
 });
 
-/** Expected content of a table: identifiers in the order of their handles. */
+/** Expected content of a handle table: identifiers in the order of their handles. */
 interface Model {
   readonly identifiers: string[];
 }

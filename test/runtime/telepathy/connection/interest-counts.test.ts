@@ -150,7 +150,7 @@ interface Model {
 
 interface Real {
   readonly counts: InterestCounts;
-  /** Whether the last report for each token was that interest started. */
+  /** For each token, whether the last report was that interest started. */
   readonly live: Map<string, boolean>;
 }
 

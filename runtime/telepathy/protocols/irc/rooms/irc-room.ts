@@ -16,7 +16,7 @@ const USED_PARAMETERS: ReadonlySet<string> = new Set("kl");
 export interface ListingUsage {
   /** Number of listed members. */
   names: number;
-  /** Number of messages. */
+  /** Number of stored actions. */
   texts: number;
 }
 
@@ -45,7 +45,7 @@ export class IrcRoom {
   /** Whether the server has sent all modes of the room. */
   #areModesKnown = false;
 
-  /** @param usage - What all rooms use, which this room changes. */
+  /** @param usage - Numbers of items that all rooms store. This room updates them. */
   constructor(name: string, phase: RoomPhase, usage: ListingUsage) {
     this.name = name;
     this.#usage = usage;
@@ -131,7 +131,7 @@ export class IrcRoom {
     for (const action of this.#takeHeld()) action();
   }
 
-  /** Drops what waits for the list of members, because the user is not in the room. */
+  /** Drops the listed members and the stored actions, because the user is not in the room. */
   dropWaiting(): void {
     this.takeNames();
     this.#takeHeld();

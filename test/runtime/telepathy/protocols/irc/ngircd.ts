@@ -151,11 +151,11 @@ export class IrcPeer implements AsyncDisposable {
   }
 }
 
-/** Ports below those that Linux gives to sockets without a port, which could be in use when a server starts. */
+/** Ports below the range from which Linux chooses ports, because such a port could be in use when a server starts. */
 const PORTS = { first: 12_000, count: 20_000 } as const;
 let lastPort = PORTS.first + ((process.pid * 100) % PORTS.count);
 
-/** Returns an unused port of the loopback interface. Other processes of the tests get others. */
+/** Returns an unused port of the loopback interface. Other test processes get other ports. */
 export async function freePort(): Promise<number> {
   for (;;) {
     lastPort = PORTS.first + ((lastPort + 1 - PORTS.first) % PORTS.count);

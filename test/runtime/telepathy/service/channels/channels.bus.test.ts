@@ -26,7 +26,7 @@ const CHANNEL = "im.telepathy1.Channel";
 const CHANNEL0 = "org.freedesktop.Telepathy.Channel";
 
 /** Returns the bus name and object path in `telepathy-0` of a connection or channel. */
-function released0({ path }: Target): Target {
+function targetInTelepathy0({ path }: Target): Target {
   const renamed = pathIn(released.root, path);
   return { path: renamed, destination: pathToBusName(renamed.split("/").slice(0, 8).join("/")) };
 }
@@ -66,8 +66,8 @@ async function start(): Promise<Fixture> {
     (await manager.connect("loopback", { account })).target;
   const target = await connectAccount("me");
   const requests = new RequestsClient(setup.client, target);
-  const requests0 = new RequestsClient0(setup.client, released0(target));
-  const connection0 = new ConnectionClient0(setup.client, released0(target));
+  const requests0 = new RequestsClient0(setup.client, targetInTelepathy0(target));
+  const connection0 = new ConnectionClient0(setup.client, targetInTelepathy0(target));
   const signals: unknown[] = [];
   await requests.signals.newChannels.subscribe((channels) => signals.push(["NewChannels", channels]));
   await requests.signals.channelClosed.subscribe((path) => signals.push(["ChannelClosed", path]));
@@ -87,7 +87,7 @@ async function start(): Promise<Fixture> {
 /** Resolves when the client has received all signals that were sent before the call. */
 async function drain({ setup, target }: Fixture): Promise<void> {
   await new RequestsClient(setup.client, target).properties.channels.get();
-  await new RequestsClient0(setup.client, released0(target)).properties.channels.get();
+  await new RequestsClient0(setup.client, targetInTelepathy0(target)).properties.channels.get();
 }
 
 test("a requested channel has the same properties in the reply, the signal and the list, in both dialects", async () => {
@@ -115,7 +115,7 @@ test("a requested channel has the same properties in the reply, the signal and t
     [`${CHANNEL}.Type.Text.DeliveryReportingSupport`]: 1,
   };
   expect(Object.fromEntries(Object.entries(properties).map(([name, { value }]) => [name, value]))).toEqual(expected);
-  const old = released0({ ...target, path });
+  const old = targetInTelepathy0({ ...target, path });
   expect(signals).toEqual([
     ["NewChannels", [{ channel: path, properties }]],
     ["old NewChannels", old.path],
@@ -132,7 +132,7 @@ test("a requested channel has the same properties in the reply, the signal and t
     `${CHANNEL0}.Interface.Messages`,
     `${CHANNEL0}.Interface.Destroyable`,
   ]);
-  const connection0 = new ConnectionClient0(setup.client, released0(target));
+  const connection0 = new ConnectionClient0(setup.client, targetInTelepathy0(target));
   expect(await connection0.listChannels()).toEqual([
     { channel: old.path, channelType: `${CHANNEL0}.Type.Text`, handleType: 1, handle: 2 },
   ]);
@@ -144,9 +144,9 @@ test("the second request gets the same channel and is not responsible for it", a
   const [isMine, path] = await requests.ensureChannel(textRequest("you"));
   const [isYours, same] = await requests.ensureChannel(textRequest("YOU"));
   expect([isMine, isYours, same]).toEqual([true, false, path]);
-  const connection0 = new ConnectionClient0(setup.client, released0(target));
+  const connection0 = new ConnectionClient0(setup.client, targetInTelepathy0(target));
   expect(await connection0.requestChannel(`${CHANNEL0}.Type.Text`, HandleType.Contact, 2, true)).toBe(
-    released0({ ...target, path }).path,
+    targetInTelepathy0({ ...target, path }).path,
   );
   await expect(requests.createChannel(textRequest("you"))).rejects.toMatchObject({
     errorName: "im.telepathy1.Error.NotAvailable",
@@ -188,8 +188,8 @@ describe("texts", () => {
     const { requests, setup, target } = fixture;
     const [, path] = await requests.ensureChannel(textRequest("you"));
     const text = new TextClient(setup.client, fixture.channel(path));
-    const text0 = new TextClient0(setup.client, released0({ ...target, path }));
-    const messages0 = new MessagesClient(setup.client, released0({ ...target, path }));
+    const text0 = new TextClient0(setup.client, targetInTelepathy0({ ...target, path }));
+    const messages0 = new MessagesClient(setup.client, targetInTelepathy0({ ...target, path }));
     const received: unknown[] = [];
     await text.signals.messageSent.subscribe((...args) => received.push(["MessageSent", ...args]));
     await text.signals.messageReceived.subscribe((message) => received.push(["MessageReceived", message]));
@@ -283,7 +283,7 @@ describe("closing", () => {
     await using fixture = await start();
     const { requests, signals, setup, target } = fixture;
     const [, path] = await requests.ensureChannel(textRequest("you"));
-    const channel0 = new ChannelClient0(setup.client, released0({ ...target, path }));
+    const channel0 = new ChannelClient0(setup.client, targetInTelepathy0({ ...target, path }));
     const channel = new ChannelClient(setup.client, fixture.channel(path));
     await channel.signals.closed.subscribe(() => signals.push("Closed"));
     await channel0.signals.closed.subscribe(() => signals.push("old Closed"));
@@ -329,7 +329,7 @@ describe("closing", () => {
     const [, path] = await requests.ensureChannel(textRequest("you"));
     const channel = new ChannelClient(setup.client, fixture.channel(path));
     await channel.signals.closed.subscribe(() => signals.push("Closed"));
-    const connection0 = new ConnectionClient0(setup.client, released0(target));
+    const connection0 = new ConnectionClient0(setup.client, targetInTelepathy0(target));
     await connection0.disconnect();
     await until("the channel was closed", () => signals.includes("Closed"));
     expect(fixture.setup.errors).toEqual([]);
