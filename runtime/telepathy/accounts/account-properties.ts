@@ -37,7 +37,10 @@ const KEYS = [
   "supersedes",
 ] as const satisfies readonly (keyof AccountProperties)[];
 
-/** Returns the D-Bus properties of an account. Parameters contains secrets and must not be part of a signal. */
+/**
+ * Returns the D-Bus properties of an account. The property Parameters contains secrets and must not be part of a
+ * signal.
+ */
 export function accountProperties(state: AccountState): AccountProperties {
   const { settings, connection } = state;
   return {
@@ -74,7 +77,7 @@ export function changedProperties(before: AccountProperties, after: AccountPrope
   return changes;
 }
 
-/** Returns changed properties for the signal AccountPropertyChanged: Parameters lacks the secrets. */
+/** Returns changed properties for the signal AccountPropertyChanged: without the secrets in the property Parameters. */
 export function withoutSecrets(changes: ChangedProperties, { parameters }: AccountSettings): ChangedProperties {
   return changes.parameters === undefined ? changes : { ...changes, parameters: toConnectionParameters(parameters) };
 }

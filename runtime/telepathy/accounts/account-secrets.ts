@@ -150,7 +150,7 @@ export class AccountSecrets {
   }
 
   /**
-   * Records that an update has failed, so that its items are unused. The next call of `removeUnusedItems` removes
+   * Records that the last update has failed. Its items are unused; the next call of `removeUnusedItems` removes
    * them.
    */
   discard(): void {

@@ -65,7 +65,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /** An account with its views. Passes events to the state machine and performs the resulting effects. */
 export class AccountObject implements AccountControl {
   readonly name: AccountName;
-  /** Object path in the names of the canonical root. */
+  /** Object path of the account under the canonical root. */
   readonly path: string;
   readonly views: readonly AccountView[];
   readonly #host: AccountHost;

@@ -9,7 +9,7 @@ export interface RenameListener {
   renamed(original: number, renamed: number, identifier: string): void;
 }
 
-/** Functions of a connection that renames use. */
+/** Functions of a connection that `RenameModel` uses. */
 export interface RenameContext extends ContactDirectory {
   /** Returns the handle of a contact; creates it if necessary. */
   ensureHandle(identifier: string): MaybePromise<number>;

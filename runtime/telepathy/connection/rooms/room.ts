@@ -174,7 +174,7 @@ export class Room {
     if (effective !== undefined) this.#notify((listener) => listener.membersChanged?.(effective));
   }
 
-  /** Replaces the handle of a contact or of the user, who changed the identifier. */
+  /** Replaces the handle of a contact or of the user after a change of the identifier. */
   rename(from: number, to: number): void {
     const change = this.group.rename(from, to);
     if (from === this.#selfHandle) {

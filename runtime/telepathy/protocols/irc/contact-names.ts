@@ -10,7 +10,7 @@ export interface ContactNamesListener {
   /** @param nicks - Nicknames as the server spells them, by normalised nickname. */
   spellingsChanged(nicks: ReadonlyMap<string, string>): void;
   /**
-   * Called when another user has changed the nickname.
+   * Called when another user has a new nickname.
    *
    * @param original - Former normalised nickname.
    * @param renamed - New normalised nickname.

@@ -16,7 +16,7 @@ const USED_PARAMETERS: ReadonlySet<string> = new Set("kl");
 export interface ListingUsage {
   /** Number of listed members. */
   names: number;
-  /** Number of stored actions. */
+  /** Number of stored actions, such as received messages. */
   texts: number;
 }
 
@@ -154,7 +154,10 @@ export class IrcRoom {
     else this.#ownModes.delete(mode);
   }
 
-  /** Records a mode. Only letters are modes (RFC 2811, section 4), so their number is limited. */
+  /**
+   * Records a change of a mode. Ignores modes that are no letters (RFC 2811, section 4), which limits the number of
+   * stored modes.
+   */
   changeMode({ mode, isSet, parameter }: ModeChange): void {
     if (!isSet) this.#modes.delete(mode);
     else if (/^[A-Za-z]$/.test(mode)) this.#modes.set(mode, USED_PARAMETERS.has(mode) ? parameter : "");

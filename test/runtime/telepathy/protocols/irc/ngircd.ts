@@ -13,7 +13,7 @@ const LINK_PASSWORD = "link";
 
 const NGIRCD = "ngircd";
 
-/** Message about a program that is missing for tests with an IRC server; undefined if all are installed. */
+/** Message about a missing program that tests with an IRC server need; undefined if all programs are installed. */
 export const MISSING_PROGRAM = findMissingProgram();
 
 const running = new Set<ChildProcess>();
