@@ -95,7 +95,7 @@ export class FileStore implements AccountStore {
   }
 
   /**
-   * Loads all accounts whose files can be used.
+   * Loads all accounts whose files can be used, in the order of their file names.
    *
    * @throws Error of the file system if the folder cannot be read; Error if it belongs to another user.
    */
@@ -104,7 +104,7 @@ export class FileStore implements AccountStore {
       await preparePrivateFolder(this.#folder, { mayBeLink: true });
       await preparePrivateFolder(this.#accountsFolder);
       await this.#secrets.prepare();
-      const files = await readFolder(this.#accountsFolder);
+      const files = (await readFolder(this.#accountsFolder)).sort();
       for (const name of files.filter(isTemporaryName)) await removeTemporary(join(this.#accountsFolder, name));
       for (const file of files) if (file.endsWith(FILE_EXTENSION)) await this.#readOrReport(file);
       await this.#secrets.removeUnusedFiles(await this.#findUsed());
