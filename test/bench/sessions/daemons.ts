@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { endsWithUs } from "../../reliability/support.ts";
@@ -65,6 +65,16 @@ export function usageOf(pid: number): { readonly cpuMs: number; readonly residen
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /, "")
     .split(" ");
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { cpuMs: ticks * 10, residentMB: (Number(fields[21]) * 4096) / 1e6 };
+  const ticksOfChildren = Number(fields[13]) + Number(fields[14]);
+  return { cpuMs: threadsMs(pid) + ticksOfChildren * 10, residentMB: (Number(fields[21]) * 4096) / 1e6 };
+}
+
+/**
+ * Returns the milliseconds that the threads of a process have used a processor. The scheduler counts nanoseconds;
+ * `/proc/<pid>/stat` has ticks of 10 ms.
+ */
+function threadsMs(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8"));
+  return times.reduce((sum, time) => sum + Number.parseInt(time, 10) / 1e6, 0);
 }

@@ -20,7 +20,7 @@ export interface IpMonitorHandlers {
    * network.
    */
   onChange(): void;
-  /** Called with the number of an interface that has no carrier, before `onChange`. */
+  /** Called with the number of an interface that has no carrier, instead of `onChange`. */
   onNoCarrier?(index: number): void;
   /**
    * Returns whether a change of a route leads to a call of `onChange`. Most changes that this process makes need no
@@ -91,8 +91,10 @@ export class IpMonitor {
   #onLine(line: string): void {
     this.#failureCount = 0;
     const event = parseMonitorLine(line);
-    if (event.type === "noCarrier" && !this.#isClosed) this.#handlers.onNoCarrier?.(event.index);
-    if (
+    const { onNoCarrier } = this.#handlers;
+    if (event.type === "noCarrier" && onNoCarrier !== undefined) {
+      if (!this.#isClosed) onNoCarrier(event.index);
+    } else if (
       event.type === "other" ||
       event.type === "noCarrier" ||
       (event.type === "route" && this.#handlers.isRelevant(event.route))

@@ -32,6 +32,11 @@ import { TechnologyPower } from "./technology-power.ts";
 const READ_DELAYS = { runsAtOnce: true, quietMs: 10, maxWaitMs: 30 };
 /** Time after which a failed reading is repeated. */
 const RETRY_DELAY_MS = 1_000;
+/**
+ * Milliseconds after the loss of a carrier at which the network is read, if no other event came. A loss is published without
+ * a reading. Programs that read the network would take processors from the bus while the bus delivers Updates.
+ */
+const LOSS_READ_DELAY_MS = 50;
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /** Options of a Linux network. */
@@ -69,7 +74,8 @@ export interface LinuxNetworkOptions {
 export class LinuxNetwork extends ObservedNetwork {
   readonly #options: LinuxNetworkOptions;
   readonly #reading = new SerialTask(() => this.#readOrRetry(), READ_DELAYS);
-  #retryTimer: NodeJS.Timeout | undefined;
+  /** Leads to a reading after a failed one, or after the loss of a carrier. */
+  #readTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #monitor: IpMonitor | undefined;
   readonly #onlineWatch: OnlineWatch | undefined;
@@ -183,7 +189,7 @@ export class LinuxNetwork extends ObservedNetwork {
     this.state.close();
     this.#onlineWatch?.close();
     await Promise.all([this.#monitor?.close(), this.#reading.close()]);
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#readTimer);
     // A reading that was in progress may have started checks and attempts.
     this.#onlineWatch?.close();
     this.#attempts.close();
@@ -217,6 +223,12 @@ export class LinuxNetwork extends ObservedNetwork {
   #linkLost(index: number): void {
     this.#lostLinks.set(index, this.#readingCount);
     if (this.#lastReading !== undefined) this.#apply(this.#lastReading);
+    this.#readAfter(LOSS_READ_DELAY_MS);
+  }
+
+  #readAfter(delayMs: number): void {
+    clearTimeout(this.#readTimer);
+    this.#readTimer = setTimeout(() => this.#reading.request(), delayMs).unref();
   }
 
   /**
@@ -233,13 +245,13 @@ export class LinuxNetwork extends ObservedNetwork {
   }
 
   async #readOrRetry(): Promise<void> {
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#readTimer);
     try {
       await this.#read();
     } catch (error) {
       if (this.#isClosed) return;
       this.onError(error);
-      this.#retryTimer = setTimeout(() => this.#reading.request(), RETRY_DELAY_MS).unref();
+      this.#readAfter(RETRY_DELAY_MS);
     }
   }
 

@@ -272,9 +272,11 @@ describe.skipIf(missing !== undefined)(`a host of two networks${missing ? ` (ski
       await host.services(`wan-a ${isPlugged ? "ready" : "idle"}, wan-b ready`);
     }
     const unblock = await commands.block();
+    await commands.take();
     await networks.plug("a", false);
     await host.services("wan-a idle, wan-b ready");
     await unblock();
+    await expect.poll(async () => (await commands.take()).includes(READ_LINKS)).toBe(true);
     await networks.plug("a", true);
     await host.services("wan-a ready, wan-b ready");
   });
