@@ -32,7 +32,7 @@ const LONGEST = [
   "large-arguments",
 ];
 
-/** Files that write modules, and the one that compiles the modules of all others. */
+/** Folder of the test files that write modules, and the test file that compiles the modules of all of them. */
 const WRITERS = "/generator/compiler/";
 const READER = "/generator/compiler/compile.system.test.ts";
 
@@ -47,7 +47,7 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-/** Returns a smaller number for files that start earlier. */
+/** Returns the position of a file in the order of start: smaller numbers start earlier. */
 function rankOf({ moduleId }: TestSpecification): number {
   if (moduleId.endsWith(READER)) return LONGEST.length + 2;
   const index = LONGEST.findIndex((part) => moduleId.includes(part));

@@ -297,7 +297,7 @@ function toDouble(given: unknown): number | undefined {
   return given === "NaN" || given === "Infinity" || given === "-Infinity" ? Number(given) : undefined;
 }
 
-/** Returns a signature that fits a value for which the user has written none. */
+/** Returns a signature to suggest for the value of a variant that the user wrote without a signature. */
 function likelySignature(value: unknown): string {
   if (Array.isArray(value)) return value.every((item) => typeof item === "string") ? "as" : "av";
   if (typeof value === "boolean") return "b";

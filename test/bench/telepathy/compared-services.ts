@@ -11,13 +11,13 @@ const CACHE = fileURLToPath(new URL("../../../node_modules/.cache/", import.meta
 const [CLIENT, GLIB_SERVICE] = [`${CACHE}bench-telepathy-client`, `${CACHE}bench-telepathy-glib`];
 const PACKAGE = fileURLToPath(new URL("../../../runtime/telepathy/", import.meta.url));
 const OURS = `${CACHE}bench-telepathy-manager/`;
-/** Path in the package, and in the folder of our program. */
+/** Path of the program in the folders `PACKAGE` and `OURS`. */
 const PROGRAM = "bin/dbus-codegen-connection-manager.js";
 const ROOT = "org.freedesktop.Telepathy";
 
 /**
- * Compiles the client and the service by telepathy-glib, and bundles our program as its package contains it. Throws Error
- * if gcc or their headers are missing.
+ * Compiles the client and the service by telepathy-glib, and bundles the connection manager of this project as in its
+ * package. Throws Error if gcc or the headers of the C libraries are missing.
  */
 export function compilePrograms(): void {
   mkdirSync(CACHE, { recursive: true });

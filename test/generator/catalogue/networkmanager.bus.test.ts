@@ -60,7 +60,7 @@ async function served(bus: TestBus, course: (step: Steps) => void, isBeforeReply
   return new NetworkManagerClient(bus.clients, NETWORK_MANAGER);
 }
 
-/** Calls a function when clients wait only for signals. */
+/** Calls a function when no call of the clients waits for a reply, so that they wait only for signals. */
 function whenIdle(bus: TestBus, call: () => void): void {
   const timer = setInterval(() => {
     if (bus.clients.usage.pendingCalls > 0) return;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compare } from "./compare.ts";
 
-/** Messages of one session of ConnMan and of ours, the number of equal ones and of all, and the differences. */
+/** Rows: messages of a session of ConnMan, messages of ours, the numbers of equal and of all messages, the differences. */
 test.each([
   [["a", "b"], ["a", "b"], [2, 2], []],
   [["a", "b"], ["a"], [1, 2], [{ expected: "b" }]],
@@ -21,7 +21,7 @@ test.each([
   expect(compared.differences).toEqual(differences.map((difference) => ({ session: "A", ...difference })));
 });
 
-test("a session that only one service has", () => {
+test("compare reports the messages of a session that only one service has as differences", () => {
   const compared = compare({}, { A: ["a"] });
   expect(compared).toEqual({ equal: 0, total: 1, differences: [{ session: "A", actual: "a" }] });
 });

@@ -1,6 +1,6 @@
 import type { Outputs } from "./recording.ts";
 
-/** A message that only one of the two services sent, or one that the other service sent in its place. */
+/** A message that only one of the two services sent, or two different messages at the same place. */
 export interface Difference {
   readonly session: string;
   readonly expected?: string;
@@ -10,7 +10,7 @@ export interface Difference {
 export interface Comparison {
   /** Number of messages that both services sent, in the same order within their session. */
   readonly equal: number;
-  /** Number of all messages: equal ones and differences. */
+  /** Number of equal messages and differences. */
   readonly total: number;
   readonly differences: readonly Difference[];
 }

@@ -18,7 +18,7 @@ const COMPILER = "cc";
 
 const run = promisify(execFile);
 
-/** Returns why ConnMan cannot be run on a machine; undefined if it can. */
+/** Returns why a `ConnmanMachine` cannot be started here; undefined if it can. */
 export function whyNoMachine(): string | undefined {
   const hasCompiler = spawnSync(COMPILER, ["--version"]).status === 0;
   return whyNoConnman() ?? whyNoDhcp() ?? (hasCompiler ? undefined : `not installed: ${COMPILER}, a C compiler`);
@@ -191,7 +191,7 @@ AllowDomainnameUpdates=false
 NetworkInterfaceBlacklist=lo
 `;
 
-/** Name of the compiled `KEEP_LISTS` in the folder of ConnMan's state. */
+/** Name of the library that is compiled from `KEEP_LISTS`, in the folder of ConnMan's state. */
 const LIBRARY = "keep-lists.so";
 
 /**

@@ -294,7 +294,7 @@ class Recorder implements AsyncDisposable {
     for (const { interface: name } of links) await this.#destroy(`probe/${number}/link/${name}`);
   }
 
-  /** Path of the sessions of the recorder. */
+  /** Object path below which the session service places the sessions of the recorder. */
   get #sessions(): string {
     return `/sessions/${this.#bus.uniqueName.replaceAll(/[:.]/g, "_")}`;
   }

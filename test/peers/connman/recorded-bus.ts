@@ -7,8 +7,8 @@ import { type Input, MessageLog, type Names, type Recording, type ServiceChange,
 export const RECORDER = "Z";
 
 /**
- * Sessions that show which services come first in ConnMan's hash table, and which one is next when theirs is lost: path,
- * ConnectionType, AllowedBearers.
+ * Sessions that show which service comes first in ConnMan's hash table and, when the session loses this service, which
+ * service is next: path, ConnectionType, AllowedBearers.
  */
 export const ORDER_PROBES = [
   ["order/1", "any", "*"],
@@ -175,7 +175,10 @@ export class RecordedBus {
     return undefined;
   }
 
-  /** Returns the settings with which a session gets a service that is online in the event of a message. */
+  /**
+   * Returns the settings of the Update by which a session gets the service of a link, which is online, in the event of a
+   * message; undefined if no session gets the service.
+   */
   #takenOnline(index: number, link: string): Settings | undefined {
     const settings = this.#eventAt(index).map(({ body }) => body[0] as Settings);
     return settings.find(({ State, Interface, AllowedBearers }) => {
@@ -211,15 +214,15 @@ export class RecordedBus {
     this.#isOrderUnknown = false;
   }
 
-  /** Returns services in an order with which each session gets the same service as the probe that has the same settings. */
+  /** Returns the services of the order probes, as interfaces, in the order of `ORDER_PROBES`. */
   #firstServices(): readonly string[] {
     return ORDER_PROBES.map(([probe]) => this.#first.get(probe) ?? "").filter((name) => name !== "");
   }
 
   /**
-   * Derives the order of services from the loss of a service: from the services that the sessions of the last probe get
-   * instead. If these sessions had other services, and the order is not known, it is derived from the services that all
-   * sessions get. A gadget that a session gets then precedes all other services, because most sessions may also use Ethernet.
+   * Derives the order of services from the loss of a service. If sessions of the last probe lose it, the services that they
+   * get instead determine the order. Otherwise, if the order is not known, the services that any sessions get determine the
+   * order. A gadget that a session gets then precedes all other services, because most sessions may also use Ethernet.
    */
   #readOrderOfLoss(index: number): void {
     const gains = this.#gainsAt(index);
@@ -241,7 +244,7 @@ export class RecordedBus {
     this.#setOrder([...gained.filter(isGadget), ...gained, ...this.#order]);
   }
 
-  /** Returns the sessions that lose a service in an event and get another one, each with the interface of the other one. */
+  /** Returns the sessions that lose a service in an event and get another one, each with the interface of the new service. */
   #gainsAt(index: number): readonly { readonly session: string; readonly link: string }[] {
     const messages = this.#eventAt(index);
     return messages.flatMap(({ destination, path = "", body: [settings] }, position) => {

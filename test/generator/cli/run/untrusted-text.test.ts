@@ -143,7 +143,10 @@ describe("hidden characters and commands of CI services in texts from outside", 
   });
 });
 
-/** Runs all commands with a text in an empty folder. Expects that what they print and write can be shown. */
+/**
+ * Runs all commands with a text in an empty folder. Expects that their output and the files that they write contain no
+ * hidden characters and no commands of CI services.
+ */
 async function expectHarmless(cwd: string, text: string): Promise<void> {
   const file = `${text.replace(/[\0/]/g, "").slice(0, 60)}.xml`;
   const files = { valid: hostileSpec(text), invalid: invalidSpec(text), stale: hostileSpec(`${text}stale`) };

@@ -37,20 +37,21 @@ const PROFILE = "Wireless at home";
 const PROFILES = "/etc/NetworkManager/system-connections";
 
 const TUNNEL = "tunnel";
-/** A profile of the tunnel, by where NetworkManager puts its default route. */
+/** A way in which NetworkManager routes the tunnel, and what is expected of it. */
 interface TunnelRouting {
-  /** Lines of the profile. */
+  /** Lines of the profile that select this way. */
   readonly lines: readonly string[];
   /** Whether NetworkManager checks connectivity. */
   readonly isChecked: boolean;
-  /** Letter of the server that traffic without session reaches. */
+  /** Letter of the server that is reached by traffic that belongs to no session. */
   readonly otherTraffic: string;
 }
 
 const MAIN_TABLE = ["ip4-auto-default-route=0"] as const;
 /**
- * NetworkManager 1.42 cannot check the connectivity of a tunnel, and adds 20,000 to the metric of its default route: in the
- * main table, that of the cable precedes it.
+ * Ways to route the tunnel, by the table that contains its default route. NetworkManager 1.42 cannot check the connectivity
+ * of a tunnel. If it checks connectivity, it adds 20,000 to the metric of the default route: in the main table, the route
+ * of the cable then precedes.
  */
 const TUNNEL_ROUTING: Readonly<Record<string, TunnelRouting>> = {
   "a table of its own": { lines: [], isChecked: true, otherTraffic: WIREGUARD.letter },
