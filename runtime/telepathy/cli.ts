@@ -26,7 +26,7 @@ import { serveConnectionManager } from "./service/connection-manager.ts";
 const PROTOCOL_NAMES = ["loopback", "irc"] as const;
 type ProtocolName = (typeof PROTOCOL_NAMES)[number];
 
-/** Import the protocols that the program supports, the default first. */
+/** Functions that load the protocols that the program supports, the default first. */
 const PROTOCOLS: Readonly<Record<ProtocolName, () => Promise<Protocol>>> = {
   loopback: () => Promise.resolve(loopback),
   irc: async () => (await import("./protocols/irc/irc.ts")).irc,

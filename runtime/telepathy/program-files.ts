@@ -9,7 +9,7 @@ import { managerFile, serviceFile } from "./service/system-files.ts";
 /** A file that describes the connection manager to clients (`manager`) or to the message bus. */
 export type ProgramFile = "manager" | "service" | "accounts-service";
 
-/** Flags of the program that its files contain. */
+/** Flags of the program that are relevant for the content of its files. */
 interface ProgramFileFlags {
   readonly name: string;
   readonly protocol?: readonly string[] | undefined;
@@ -19,9 +19,9 @@ interface ProgramFileFlags {
 }
 
 /**
- * Returns the content of a file that describes the program.
+ * Returns the content of a file that describes the program with its present flags.
  *
- * @throws UsageError if the flags do not fit the file.
+ * @throws UsageError if there are several dialects, or the file requires a flag that is missing.
  */
 export function fileText(
   file: ProgramFile,

@@ -9,11 +9,14 @@ import { startPrivateBus } from "../setup/private-bus.ts";
 // The programs as they are published.
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Below it, programs find the runtime, as in a project that installs them. */
+/** Folder below `node_modules`: programs in it find the runtime as in a project in which they are installed. */
 const CACHE = join(ROOT, "node_modules/.cache");
 mkdirSync(CACHE, { recursive: true });
 
-/** A package, its program, flags that need more of it, the line it then prints, and texts of parts that only flags need. */
+/**
+ * The published programs: flags with which a program needs additional modules, the first line that it then prints, and
+ * texts that only these modules contain.
+ */
 const PROGRAMS = [
   {
     workspace: "runtime/telepathy",
@@ -39,7 +42,7 @@ describe.each(PROGRAMS)("the published $program", ({ workspace, program, flags, 
   for (const path of ["package.json", "bin"])
     cpSync(join(ROOT, workspace, path), join(folder, path), { recursive: true });
 
-  test("reads a few files, without the parts that only some flags need", () => {
+  test("imports fewer than 20 modules at its start, without the parts that only some flags need", () => {
     const all = new Map(
       readdirSync(join(folder, "dist")).map((name) => [name, readFileSync(join(folder, "dist", name), "utf8")]),
     );
@@ -59,7 +62,7 @@ describe.each(PROGRAMS)("the published $program", ({ workspace, program, flags, 
   });
 });
 
-/** Returns the texts of the modules that the program imports at its start. */
+/** Returns the source texts of the modules that the program imports at its start, without dynamic imports. */
 function modulesAtStart(all: ReadonlyMap<string, string>): readonly string[] {
   const names = new Set(["cli.js"]);
   for (const name of names)

@@ -4,13 +4,18 @@ import type { StoreErrorHook } from "./account-manager.ts";
 import { FileStore } from "./file-store.ts";
 import { type AccountManagerOptions, type ServedAccountManager, serveAccountManager } from "./serve-account-manager.ts";
 
-/** Options of an account manager whose problems are reported. */
+/** Options of `serveStoredAccounts`. */
 export interface StoredAccountsOptions extends Omit<AccountManagerOptions, "store"> {
-  /** Called with errors of the store, and with problems of files and of the Secret Service. */
+  /**
+   * Called with errors of the store. Also called, with an empty object path, for files that cannot be used and for
+   * problems of the Secret Service.
+   */
   readonly onStoreError: StoreErrorHook;
 }
 
-/** Runs an account manager for the accounts that are stored in a folder. Throws as `serveAccountManager` does. */
+/**
+ * Serves an account manager for the accounts that are stored in a folder. Throws the errors of `serveAccountManager`.
+ */
 export function serveStoredAccounts(
   bus: Bus,
   folder: string,

@@ -34,12 +34,13 @@ export interface WarmUpOptions extends Pick<ConnectOptions, "quotas"> {
  */
 export async function warmUpConnections(dialect: Dialect, { onError, quotas, setFlag }: WarmUpOptions): Promise<void> {
   await using simulated = new SimulatedBus(onError, quotas);
-  // A connection for each round: V8 discards optimized code when something new occurs, so everything must occur early.
-  await warmUp(() => new Rehearsal(simulated, dialect, onError).run(), setFlag);
+  // Each round uses a new connection, so that connections are created and removed in early rounds, too: V8 discards
+  // optimized code when a case occurs for the first time.
+  await warmUp(() => new WarmUpRound(simulated, dialect, onError).run(), setFlag);
 }
 
-/** A connection on a simulated bus, and the calls of simulated clients. */
-class Rehearsal {
+/** One round of calls: a connection on a simulated bus, and simulated clients. */
+class WarmUpRound {
   readonly #simulated: SimulatedBus;
   readonly #connection: ServedConnection;
   readonly #path: string;
