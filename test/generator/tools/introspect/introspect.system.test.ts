@@ -184,7 +184,7 @@ describe("a running service", () => {
   test("is not read further if it stops replying", async () => {
     const names = Array.from({ length: 500 }, (_, index) => String(index));
     const found = await tree((path) => (path === "/" ? `<node>${nodes(...names)}</node>` : new Error("silence")), {
-      timeout: 200,
+      timeout: 500,
     });
     expect(problemsOf(found).at(-1)).toContain("the service no longer replies: this object");
   });

@@ -26,7 +26,7 @@ afterAll(() => daemon.stop());
 beforeEach(async () => {
   bus = await connect({ bus: daemon.address });
   folder = await mkdtemp(join(tmpdir(), "stored-secrets-"));
-  secretService = new SecretService(bus, { promptTimeoutMs: 50 });
+  secretService = new SecretService(bus);
   problems = [];
 });
 afterEach(async () => {
@@ -192,6 +192,7 @@ describe("secrets in files", () => {
   ];
   test.each(rows)("stay there if the service $name", async ({ behavior, reasons, created }) => {
     await using service = await start(behavior);
+    if (behavior.answer === "none") secretService = new SecretService(bus, { promptTimeoutMs: 50 });
     const { store } = await open();
     await using _ = await store.lateSecrets.watch(() => undefined);
     await store.save(accountWith("one"));
