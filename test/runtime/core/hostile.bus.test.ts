@@ -113,7 +113,7 @@ describe("connecting fails with one error", () => {
     ["unix:path=/a,b", "not of the form"],
     ["unix:path=/a%zz", "bad escape"],
     ["tcp:host=localhost", "no valid port"],
-    ["launchd:env=DBUS", "not one this runtime can connect to"],
+    ["launchd:env=DBUS", "a transport other than unix, tcp and unixexec"],
   ];
   test.each(ADDRESSES)("to %s", async (bus, message) => {
     const connection = connect({ bus });
