@@ -100,7 +100,7 @@ export class SecretItems {
   }
 
   /**
-   * Removes the items of an account for which `isUsed` returns false. Rejects with SecretServiceError if that
+   * Removes those items of an account for which `isUsed` returns false. Rejects with SecretServiceError if that
    * fails.
    */
   remove(key: string, isUsed: (revision: string) => boolean): Promise<void> {
@@ -108,8 +108,8 @@ export class SecretItems {
   }
 
   /**
-   * Removes the items of all accounts in the store for which `isUsed` returns false. Rejects with
-   * SecretServiceError if that fails.
+   * Removes those items of the store's accounts for which `isUsed` returns false. Rejects with SecretServiceError
+   * if that fails.
    */
   removeUnused(isUsed: (key: string, revision: string) => boolean): Promise<void> {
     return this.#service.delete(

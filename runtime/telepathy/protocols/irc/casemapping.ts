@@ -8,7 +8,7 @@ export type Casemapping = "ascii" | "rfc1459" | "strict-rfc1459" | "unicode";
 export const DEFAULT_CASEMAPPING: Casemapping = "rfc1459";
 
 /**
- * Characters other than letters that a case mapping converts to lower case: `[]\\~` are letters in the Scandinavian
+ * Lower case of special characters, by case mapping: RFC 1459 treats `[]\~` as letters, as in the Scandinavian
  * variant of ASCII.
  */
 const SPECIAL_CHARACTERS: Readonly<Record<Exclude<Casemapping, "unicode">, ReadonlyMap<string, string>>> = {

@@ -48,7 +48,10 @@ export class RoomCommands {
     return promise;
   }
 
-  /** Processes an error reply: the oldest pending command has failed if the reply contains one of its names. */
+  /**
+   * Processes an error reply. If the reply names the room or the contact of the oldest pending command, that
+   * command has failed.
+   */
   rejected(number: string, params: readonly string[]): void {
     const [oldest] = this.#pending;
     if (oldest === undefined || number === USER_ON_CHANNEL) return;
