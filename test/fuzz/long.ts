@@ -1,6 +1,6 @@
 import { fuzz } from "./pipeline.ts";
 
-/** `npm run fuzz -- <count> [<first>]`: generates from `count` mutated specs and prints how many were accepted. */
+/** `npm run fuzz -- specs <count> [<first>]`: generates from `count` mutated specs and prints how many were accepted. */
 const [count = 1_000_000, first = 0] = process.argv.slice(2).map(Number);
 const CHUNK = 10_000;
 const codes = new Map<string, number>();

@@ -32,7 +32,7 @@ const MAX_NAMES = 32;
 export interface Publication extends AsyncDisposable {
   /**
    * Aborts, with an error as its reason, when the service is no longer published: Avahi or the connection has ended, Avahi
-   * has failed, or other services already have 32 names that were tried in a row.
+   * has failed, or 32 names in a row belong to other services.
    */
   readonly ended: AbortSignal;
   /** Name of the service, which differs from the requested name after a collision. */
@@ -46,8 +46,8 @@ export interface Publication extends AsyncDisposable {
  * is published under a similar name.
  *
  * @returns The publication, after Avahi has checked the name.
- * @throws DBusError if Avahi refuses the service or leaves the bus; Error if Avahi fails, or other services already
- *   have 32 names that were tried.
+ * @throws DBusError if Avahi refuses the service or leaves the bus; Error if Avahi fails, or 32 names in a row
+ *   belong to other services.
  */
 export async function publish(bus: Bus, service: PublishedService): Promise<Publication> {
   const { type, port, values = {}, subtypes = [], domain = "", interface: index = ALL_INTERFACES } = service;
