@@ -1,3 +1,5 @@
+// From TypeScript 6 on, the types of Node are not included unless a project names them.
+/// <reference types="node" preserve="true" />
 /**
  * Runtime of generated D-Bus clients and services: `connect` to a bus, `serve` services on it, call other services.
  *

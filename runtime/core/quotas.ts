@@ -66,12 +66,12 @@ export const DEFAULT_QUOTAS: Required<Quotas> = {
 };
 
 /** Maximum number of interfaces that an object manager client follows, in all objects together. */
-export const MAX_FOLLOWED_INTERFACES = 2 ** 14;
+export const MAX_FOLLOWED_INTERFACES = 16_384;
 /** Maximum memory of the paths and property values of all followed objects, in bytes. */
-export const MAX_FOLLOWED_BYTES = 2 ** 26;
+export const MAX_FOLLOWED_BYTES = 67_108_864;
 
 /** Maximum size of an introspection document or spec in bytes. The largest known document, of systemd, has 170 kB. */
-export const MAX_INTROSPECTION_BYTES = 2 ** 20;
+export const MAX_INTROSPECTION_BYTES = 1_048_576;
 /** Maximum nesting of elements in an introspection document or spec. The deepest known spec has 14 levels. */
 export const MAX_XML_DEPTH = 64;
 /** Maximum number of interfaces in an introspection document, and of interfaces and error domains in a spec. */

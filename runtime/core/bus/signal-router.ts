@@ -1,7 +1,7 @@
 import type { ErrorHook } from "../hooks.ts";
 import type { DisconnectedError } from "../standard-errors.ts";
 import type { ArgumentsCodec } from "../wire/arguments-codec.ts";
-import { MalformedMessageError } from "../wire/errors.ts";
+import { MalformedMessageError, MissingDescriptorError } from "../wire/errors.ts";
 import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
 import { type MatchRules, matchRule } from "./match-rules.ts";
@@ -33,10 +33,12 @@ export interface SignalListener {
   /** Receives a signal. May throw if the body is malformed. */
   readonly onSignal: (signal: Message) => void;
   /**
-   * Called in place of `onSignal`, or after it threw, if a signal is above a quota, malformed, or has another signature,
+   * Called in place of `onSignal`, or after it threw, if a signal is above a quota, malformed, or lacks a file descriptor,
    * so that it cannot be read.
    */
-  readonly onUnreadable?: (reason: DropReason) => void;
+  readonly onUnreadable?: () => void;
+  /** Called for a signal with another signature. Must not throw. */
+  readonly onMistyped?: () => void;
   /**
    * Called with the owner of `sender` when the owner is known, and after each change. The order of these calls and the
    * signals is that of the bus.
@@ -169,8 +171,8 @@ export class SignalRouter {
     for (const route of [...routes]) {
       const { listener } = route;
       if (!routes.has(route) || !matchesPath(listener, signal.path)) continue;
-      const found = dropReasonOf(signal, route, listeners);
-      const dropReason = found === "foreignSignal" ? found : this.#call(listener, signal, found ?? unreadable);
+      const dropReason = dropReasonOf(signal, route, listeners) ?? this.#call(listener, signal, unreadable);
+      if (dropReason === "wrongSignature") listener.onMistyped?.();
       if (reason !== undefined) reason = dropReason;
     }
     return reason;
@@ -184,11 +186,12 @@ export class SignalRouter {
     const { onSignal, onUnreadable, sender, path, interface: interfaceName, member } = listener;
     try {
       if (unreadable === undefined) onSignal(signal);
-      else onUnreadable?.(unreadable);
+      else onUnreadable?.();
       return unreadable;
     } catch (error) {
       if (error instanceof MalformedMessageError) return this.#call(listener, signal, "malformedBody");
-      this.#onError(error, { kind: "listener", sender, path, interface: interfaceName, member });
+      if (error instanceof MissingDescriptorError) onUnreadable?.();
+      else this.#onError(error, { kind: "listener", sender, path, interface: interfaceName, member });
       return unreadable;
     }
   }

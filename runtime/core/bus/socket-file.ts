@@ -3,7 +3,6 @@ import { lstatSync, unlinkSync } from "node:fs";
 import { chmod, link, lstat, unlink } from "node:fs/promises";
 import type { Server } from "node:net";
 import { dirname, join } from "node:path";
-import { errorCode } from "../files.ts";
 import { quoted } from "../wire/errors.ts";
 
 /** Maximum number of bytes of the path of a Unix socket (unix(7)). The kernel truncates longer paths. */
@@ -40,7 +39,8 @@ export async function listenOnFile(server: Server, path: string): Promise<Socket
     };
   } catch (error) {
     server.close();
-    if (errorCode(error) === "EEXIST") throw new Error(`EADDRINUSE: ${quoted(path)} exists already`, { cause: error });
+    if (error instanceof Error && Reflect.get(error, "code") === "EEXIST")
+      throw new Error(`EADDRINUSE: ${quoted(path)} exists already`, { cause: error });
     throw error;
   }
 }

@@ -157,7 +157,7 @@ function valuesOf(read: unknown): DecodedValues {
 
 function readOnly(signature: string, decode: (reader: Reader) => unknown): Codec {
   const encode = (): never => {
-    throw new InvalidValueError(`this codec cannot encode values of type ${signature}`);
+    throw new InvalidValueError(`cannot encode ${signature}`);
   };
   return { signature, alignment: 4, fixed: false, encode, decode };
 }

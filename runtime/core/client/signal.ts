@@ -3,7 +3,6 @@ import { createSubscription, type Subscription } from "../bus/subscription.ts";
 import type { SignalContract } from "../contract.ts";
 import { FailedError, NoReplyError } from "../standard-errors.ts";
 import { argumentsCodec } from "../wire/arguments-codec.ts";
-import { MissingDescriptorError } from "../wire/errors.ts";
 import { decodeBodyWithDescriptors, type Message } from "../wire/message.ts";
 import { EventQueue, type StreamOptions } from "./event-queue.ts";
 import { listenerOrigin, withErrorHook } from "./listener-errors.ts";
@@ -74,30 +73,18 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
   /** Returns the functions of a listener that report missed signals. */
   #reports(report: (reason: Error) => void): Reports {
     const { destination } = this.#remote;
+    const onUnreadable = (): void => report(new FailedError(`cannot read ${this.#signal.name} of ${destination}`));
     let owner: string | undefined;
-    return {
-      onUnreadable: () => report(new FailedError(`a signal ${this.#signal.name} of ${destination} cannot be read`)),
-      onOwner(next) {
-        if (owner !== undefined && next !== owner) report(new NoReplyError(`${destination} has left the bus`));
-        owner = next;
-      },
-      onEnd: report,
+    const onOwner = (next: string | undefined): void => {
+      if (owner !== undefined) report(new NoReplyError(`${destination} has left the bus`));
+      owner = next;
     };
+    return { onOwner, onEnd: report, onUnreadable, onMistyped: onUnreadable };
   }
 
-  async #listen(onArgs: (args: readonly unknown[]) => void, reports: Reports = {}): Promise<Subscription> {
+  async #listen(onArgs: (args: readonly unknown[]) => void, reports?: Reports): Promise<Subscription> {
     const codec = argumentsCodec(this.#signal.args);
-    const onSignal = (signal: Message): void => {
-      let args: readonly unknown[];
-      try {
-        args = decodeBodyWithDescriptors(signal, codec);
-      } catch (error) {
-        if (!(error instanceof MissingDescriptorError)) throw error;
-        reports.onUnreadable?.();
-        return;
-      }
-      onArgs(args);
-    };
+    const onSignal = (signal: Message): void => onArgs(decodeBodyWithDescriptors(signal, codec));
     const { bus, contract, destination, path } = this.#remote;
     const origin = { sender: destination, path, interface: contract.name, member: this.#signal.name };
     const listener = { ...origin, ...reports, signature: codec.signature, codec, onSignal };
@@ -106,6 +93,4 @@ export class RemoteSignal implements Signal<readonly unknown[]> {
 }
 
 /** Functions of a listener that report missed signals. */
-interface Reports extends Pick<SignalListener, "onOwner" | "onEnd"> {
-  readonly onUnreadable?: () => void;
-}
+type Reports = Pick<SignalListener, "onUnreadable" | "onMistyped" | "onOwner" | "onEnd">;

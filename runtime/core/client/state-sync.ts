@@ -1,10 +1,8 @@
-import type { DropReason } from "../bus/counters.ts";
 import type { BusPort } from "../bus/port.ts";
 import type { Request } from "../bus/request.ts";
 import type { SignalListener } from "../bus/signal-router.ts";
 import { errorOf } from "../errors.ts";
 import { LimitsExceededError, NameHasNoOwnerError, ServiceUnknownError } from "../standard-errors.ts";
-import { MissingDescriptorError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
 
@@ -109,9 +107,12 @@ export class StateSync {
         ...signal,
         sender: read.destination,
         onSignal: (message: Message) => this.#onSignal(message, onSignal),
-        // A signal with another signature announces no change.
-        onUnreadable: (reason: DropReason) => {
-          if (reason !== "wrongSignature") this.#onUnreadable();
+        onUnreadable: () => {
+          if (this.#end !== undefined) return;
+          // The changes that the signal announces are lost.
+          this.#state.clear();
+          this.#isUnread = false;
+          this.#read();
         },
       };
       if (index > 0) return this.#bus.listen(listener);
@@ -186,20 +187,11 @@ export class StateSync {
       onSignal(signal);
     } catch (error) {
       if (error instanceof StateLimitError) this.#fail(error);
-      else if (error instanceof MissingDescriptorError) this.#onUnreadable();
       else throw error;
     }
     // Also reads if the object did not exist when the service started: a signal shows that it exists now.
     if (this.#isUnread && this.#end === undefined) this.#read();
     this.#isUnread = false;
-  }
-
-  /** Rereads the state, because a signal could not be read and its changes are lost. */
-  #onUnreadable(): void {
-    if (this.#end !== undefined) return;
-    this.#state.clear();
-    this.#isUnread = false;
-    this.#read();
   }
 
   /** Ends the sync, because the state of the service exceeds a limit. */

@@ -1,5 +1,5 @@
 import { ObjectManager } from "../standard/org.freedesktop.DBus.ObjectManager.ts";
-import { argumentsCodec, compileArguments } from "../wire/arguments-codec.ts";
+import { compileArguments } from "../wire/arguments-codec.ts";
 import { codecOf } from "../wire/compile-codec.ts";
 import { mapCodec } from "../wire/container-codecs.ts";
 import { PROPERTY_VALUES, type PropertyValues } from "./property-values.ts";
@@ -16,7 +16,10 @@ const INTERFACES_ADDED = /* @__PURE__ */ compileArguments([
   ["object", /* @__PURE__ */ codecOf("o")],
   ["interfaces", MANAGED_INTERFACES],
 ]);
-const INTERFACES_REMOVED = /* @__PURE__ */ argumentsCodec(ObjectManager.signals.interfacesRemoved.args);
+const INTERFACES_REMOVED = /* @__PURE__ */ compileArguments([
+  ["object", /* @__PURE__ */ codecOf("o")],
+  ["interfaces", /* @__PURE__ */ codecOf("as")],
+]);
 
 /** The code of object managers: the reply to GetManagedObjects, and the signals. */
 export const OBJECT_MANAGER: ObjectManagerCode = {

@@ -79,7 +79,7 @@ function compileMembers(contract: InterfaceContract): Members {
   };
 }
 
-let spareWriter: Writer | undefined = new Writer();
+let spareWriter: Writer | undefined = /* @__PURE__ */ new Writer();
 
 /** Returns the encoded bytes of a body. All services use the memory of one writer. */
 export function encodeBody(codec: ArgumentsCodec, values: readonly unknown[]): Uint8Array {

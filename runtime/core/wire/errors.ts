@@ -15,7 +15,7 @@ export class MissingDescriptorError extends Error {
   override readonly name = "MissingDescriptorError";
 
   constructor() {
-    super(`the message carries no file descriptor for a value of type h, or ${NO_DESCRIPTORS}`);
+    super(`a value of type h has no file descriptor, or ${NO_DESCRIPTORS}`);
   }
 }
 

@@ -58,9 +58,7 @@ function encodeOnce(writer: Writer, header: Header, codec: ArgumentsCodec, value
   if (header.replySerial !== undefined) writer.patchU32(REPLY_SERIAL_OFFSET, header.replySerial);
   writeBody(writer, codec, values);
   if (writer.offset > MAX_MESSAGE_LENGTH) {
-    throw new ValueTooLargeError(
-      `a message has at most ${MAX_MESSAGE_LENGTH} bytes, this one would have ${writer.offset}`,
-    );
+    throw new ValueTooLargeError(`a message has at most ${MAX_MESSAGE_LENGTH} bytes, not ${writer.offset}`);
   }
   writer.patchU32(4, writer.offset - headerLength);
 }

@@ -53,7 +53,8 @@ export async function followPage(path: string, hasPackages = false): Promise<str
 function environment(folder: string): NodeJS.ProcessEnv {
   const { PATH } = process.env;
   return {
-    PATH: `${join(ROOT, "node_modules/.bin")}:${PATH}`,
+    // The compiler itself, not a program in its place.
+    PATH: `${join(ROOT, "node_modules/typescript/bin")}:${join(ROOT, "node_modules/.bin")}:${PATH}`,
     HOME: folder,
     GIT_AUTHOR_NAME: "You",
     GIT_AUTHOR_EMAIL: "you@example.org",

@@ -60,7 +60,6 @@ export class Scratch {
       moduleResolution,
       target: "es2022",
       lib: ["es2023", "esnext.disposable"],
-      types: ["node"],
       strict: true,
       noUncheckedIndexedAccess: true,
       exactOptionalPropertyTypes: true,

@@ -121,6 +121,10 @@ async function printedBy(text: string): Promise<readonly string[]> {
   return execFileSync(process.execPath, [path], { env, encoding: "utf8", timeout: 60_000 }).trimEnd().split("\n");
 }
 
+test("declarations include the types of Node, which TypeScript 6 and newer leave out by default", () => {
+  expect(readFileSync(join(folder, "index.d.ts"), "utf8")).toContain('/// <reference types="node"');
+});
+
 test("source maps contain no path of the machine that built them", () => {
   const maps = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".map"));
   const sources = maps.flatMap((path): readonly string[] => {

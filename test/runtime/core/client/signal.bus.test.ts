@@ -81,7 +81,7 @@ test("signals that may be missed are reported, so that no program waits for them
   jukebox.signals.trackChanged("x".repeat(10_000), 1n);
   jukebox.signals.trackChanged("again", 1n);
   await client.stop();
-  const unreadable = "FailedError: a signal TrackChanged of org.example.Clients cannot be read";
+  const unreadable = "FailedError: cannot read TrackChanged of org.example.Clients";
   expect(events.splice(0)).toEqual(["right", unreadable, unreadable, "again"]);
   await service.releaseName(TARGET.destination);
   await expect.poll(() => events.splice(0)).toEqual(["NoReplyError: org.example.Clients has left the bus"]);

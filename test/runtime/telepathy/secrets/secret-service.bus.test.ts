@@ -156,7 +156,7 @@ describe("a locked service", () => {
 
   test("whose answer cannot be read stays locked", async () => {
     await using _ = await start({ isLocked: true, answer: "unreadable" });
-    await expect(service.unlock()).rejects.toThrow("cannot be read");
+    await expect(service.unlock()).rejects.toThrow("cannot read Completed");
   });
 
   test("that ends during the prompt rejects the call", async () => {
