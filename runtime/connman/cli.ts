@@ -78,7 +78,9 @@ const FLAGS = {
 export function main(argv: readonly string[], shell?: ProgramShell): Promise<number> {
   const program = {
     name: "dbus-codegen-sessiond",
-    version: packageVersion(),
+    get version() {
+      return packageVersion();
+    },
     about: "Serves ConnMan's session API: net.connman.Manager at / of the bus name net.connman.",
     notes:
       "The program prints net.connman when it is ready, and runs until SIGTERM or SIGINT. Then it releases all sessions.",

@@ -60,7 +60,7 @@ export interface RunningProgram {
 /** A program that serves on a bus until it is requested to end. */
 export interface Program<F extends ProgramFlags = Record<never, never>> {
   readonly name: string;
-  /** The version, which `--version` prints. */
+  /** The version, which `--version` prints. A getter runs only then. */
   readonly version?: string;
   /** Purpose of the program: the first line of its help. */
   readonly about: string;
@@ -153,8 +153,8 @@ function parse<F extends ProgramFlags>(program: Program<F>, argv: readonly strin
   }
 }
 
-function flagsOf<F extends ProgramFlags>({ flags, version }: Program<F>): F & typeof COMMON_FLAGS {
-  return { ...flags, ...COMMON_FLAGS, ...(version === undefined ? {} : VERSION_FLAG) };
+function flagsOf<F extends ProgramFlags>(program: Program<F>): F & typeof COMMON_FLAGS {
+  return { ...program.flags, ...COMMON_FLAGS, ...("version" in program ? VERSION_FLAG : {}) };
 }
 
 function helpOf<F extends ProgramFlags>(program: Program<F>): string {

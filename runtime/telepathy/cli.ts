@@ -82,7 +82,9 @@ const FLAGS = {
 export function main(argv: readonly string[], shell?: ProgramShell): Promise<number> {
   const program = {
     name: "dbus-codegen-connection-manager",
-    version: packageVersion(),
+    get version() {
+      return packageVersion();
+    },
     about: "Telepathy connection manager: creates connections for clients on the message bus.",
     notes: `Prints its bus name when it is ready, one line for each dialect. Runs until SIGTERM or SIGINT, and then
 disconnects all connections.`,

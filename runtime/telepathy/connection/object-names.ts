@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Target } from "@dbus-codegen-ts/runtime";
 import { MAX_NAME_LENGTH } from "@dbus-codegen-ts/runtime/grammar";
 import { InvalidArgumentError } from "@dbus-codegen-ts/stubs/im.telepathy1.Error";
@@ -135,6 +134,8 @@ function protocolPathElement(protocol: string): string {
 
 function truncateWithHash(account: string, maxLength: number): string {
   if (account.length <= maxLength) return account;
+  // Loading this module takes much of the time of a start, and few names are that long.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(account).digest("hex").slice(0, HASH_LENGTH);
   return `${account.slice(0, maxLength - HASH_LENGTH - 1)}_${hash}`;
 }
