@@ -26,7 +26,7 @@ test.runIf(process.versions.v8.startsWith("11."))(
       ...["round", "round", "round", "round"],
       "--interrupt-budget=135168",
       "--max-bytecode-size-for-early-opt=0",
-      "--max-inlined-bytecode-size-cumulative=920",
+      "--max-inlined-bytecode-size-cumulative=400",
     ]);
   },
 );
