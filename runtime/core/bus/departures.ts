@@ -1,5 +1,5 @@
 import { bodyCodec } from "../wire/arguments-codec.ts";
-import { decodeBody } from "../wire/message.ts";
+import { decodeBody, type Message } from "../wire/message.ts";
 import { DAEMON, DAEMON_PATH, SIGNALS } from "./bus-members.ts";
 import type { BusPort } from "./port.ts";
 
@@ -18,9 +18,15 @@ export function watchDepartures(
   return bus.listen({
     ...{ sender: DAEMON, path: DAEMON_PATH, interface: DAEMON, member: "NameOwnerChanged", arg2: "" },
     onSignal(signal) {
-      if (signal.signature !== NAME_OWNER_CHANGED.signature) return;
-      const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
-      if (owner === "" && typeof name === "string" && name.startsWith(":")) listener(name);
+      const name = departedName(signal);
+      if (name !== undefined) listener(name);
     },
   });
+}
+
+/** Returns the unique name of the connection that has left the bus; undefined if the signal reports something else. */
+function departedName(signal: Message): string | undefined {
+  if (signal.signature !== NAME_OWNER_CHANGED.signature) return undefined;
+  const [name, , owner] = decodeBody(signal, NAME_OWNER_CHANGED);
+  return owner === "" && typeof name === "string" && name.startsWith(":") ? name : undefined;
 }

@@ -115,9 +115,8 @@ export class Reader {
   u32s(end: number): number[] {
     const items = new Array<number>((end - this.offset) >> 2);
     const view = this.#view;
-    const { littleEndian } = this;
     let at = this.#start + this.offset;
-    for (let index = 0; index < items.length; index++, at += 4) items[index] = view.getUint32(at, littleEndian);
+    for (let index = 0; index < items.length; index++, at += 4) items[index] = view.getUint32(at, this.littleEndian);
     this.offset = at - this.#start;
     return items;
   }
