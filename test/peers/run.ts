@@ -20,12 +20,34 @@ export async function startServer(peer: Peer, address: string): Promise<ChildPro
   return server;
 }
 
-/** Runs one load with a client and a server of the same library. */
-export async function runClient(peer: Peer, address: string, load: string, seconds: number): Promise<Measured> {
-  const client = start(peer, ["client", address, nameOf(peer), load, `${seconds}`]);
+/** Runs one load with a client of a library. The server is of the same library unless another one is given. */
+export async function runClient(
+  peer: Peer,
+  address: string,
+  load: string,
+  seconds: number,
+  server = peer,
+): Promise<Measured> {
+  const client = start(peer, ["client", address, nameOf(server), load, `${seconds}`]);
   const output = client.stdout === null ? "" : await text(client.stdout);
   if (output === "") throw new Error(`the client of ${peer.name} did not run ${load}`);
   return JSON.parse(output);
+}
+
+/** Runs one load with several clients at the same time. Returns their calls together, and the processor time of all. */
+export async function runClients(
+  count: number,
+  ...[peer, address, load, seconds, server]: Parameters<typeof runClient>
+): Promise<Measured> {
+  const runs = await Promise.all(Array.from({ length: count }, () => runClient(peer, address, load, seconds, server)));
+  const sumOf = (read: (run: Measured) => number): number => runs.reduce((sum, run) => sum + read(run), 0);
+  return {
+    calls: sumOf((run) => run.calls),
+    seconds: sumOf((run) => run.seconds) / count,
+    clientCpu: sumOf((run) => run.clientCpu),
+    // Each client reports the time of the server for the calls of all.
+    serverCpu: sumOf((run) => run.serverCpu) / count,
+  };
 }
 
 function start({ command: [program, ...first] }: Peer, args: readonly string[]): ChildProcess {

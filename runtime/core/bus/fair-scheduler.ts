@@ -6,22 +6,27 @@ const WINDOW_MS = 20;
 /** Time per window in which work is done immediately. It is divided into equal shares for the senders of the window. */
 const IMMEDIATE_MS = 5;
 /**
- * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. The
- * time is short while messages arrive, because the bus delivers a call of another sender only after earlier messages
- * were read.
- */
-const SHORT_SLICE_MS = 0.5;
 /**
- * Maximum time after which waiting work yields. The time doubles, up to this maximum, after each slice in which no
- * message arrives.
+ * Time after which waiting work yields to the event loop, so that the process reads from the bus and writes to it. The
+ * time is short, because the bus delivers a call of another sender only after earlier messages were read.
  */
-const LONG_SLICE_MS = 2;
+const SLICE_MS = 0.5;
+/**
+ * Time after which the turn of a sender ends. Several replies to one sender together take the bus and the sender less
+ * time. The time is short, because the bus reads these replies before the reply to a light sender.
+ */
+const TURN_MS = 0.12;
 
 /**
  * Time that the bus takes to deliver a call and its reply, in milliseconds. If there are several senders, this time is
  * added to the time of the sender.
  */
 const DELIVERY_MS = 0.02;
+
+/** Number of windows for which a sender that has not used up its share is considered after its last message. */
+const LIGHT_WINDOWS = 10;
+/** Number of slices that can be done before the results of the first slice are read, if there is no light sender. */
+const MAX_UNREAD_SLICES = 8;
 
 /** Work for one message. */
 interface Work {
@@ -35,8 +40,10 @@ interface Work {
  * Divides time among senders, so that a sender of few messages does not wait for senders of many messages. The time of
  * a window is divided into equal shares for its senders. The work for a message is done immediately, unless its sender
  * has used up its share. Then the work of the sender waits in order, and the waiting senders take turns. Work that
- * takes longer than a turn continues at the sender's next turn. Work must handle its errors: an unhandled error is
- * reported and ends only this work, because no caller could catch it.
+ * takes longer than a turn continues at the sender's next turn. Waiting work pauses until the bus has read earlier
+ * replies: after each turn if there is a light sender, otherwise after several slices. A light sender has not used up
+ * its share. Work must handle its errors: an unhandled error is reported and ends only this work, because no caller
+ * could catch it.
  */
 export class FairScheduler {
   readonly #spentMs = new Map<string, number>();
@@ -45,25 +52,27 @@ export class FairScheduler {
   /** Number of senders in the previous window. */
   #formerSenders = 0;
   #isScheduled = false;
-  /** Length of the next slice, which is also the maximum length of a sender's turn. */
-  #sliceMs = SHORT_SLICE_MS;
+  /** Number of windows for which there is a light sender, if above 0. */
+  #lightWindows = 0;
+  /** Number of slices whose results are not read yet. */
+  #unread = 0;
   readonly #onError: ErrorHook;
   readonly #now: () => number;
-  readonly #whenReady: (next: () => void) => unknown;
+  readonly #whenRead: (next: () => void) => unknown;
 
   /**
    * @param onError - Called with errors that work does not handle. Must not throw.
-   * @param whenReady - Calls a function when the results of earlier work have been sent. While there are several
-   * senders, waiting work continues only then.
+   * @param whenRead - Calls a function when the results of all earlier work have been read. Called after each slice,
+   * while there are several senders.
    * @param now - Returns the time in milliseconds from any origin.
    */
   constructor(
     onError: ErrorHook,
-    whenReady: (next: () => void) => unknown = (next) => next(),
+    whenRead: (next: () => void) => unknown = (next) => next(),
     now = () => performance.now(),
   ) {
     this.#onError = onError;
-    this.#whenReady = whenReady;
+    this.#whenRead = whenRead;
     this.#now = now;
   }
 
@@ -74,10 +83,12 @@ export class FairScheduler {
 
   /** Returns whether the next work of the sender has to wait. */
   mustWait(sender: string): boolean {
-    if (this.isWaiting(sender)) return true;
-    const spent = this.#spentMs.get(sender);
-    if (spent === undefined || spent < IMMEDIATE_MS / this.#senders) return false;
-    return this.#now() < this.#windowEnd;
+    return this.#isHeavy(sender) && (this.isWaiting(sender) || this.#now() < this.#windowEnd);
+  }
+
+  /** Returns whether work of the sender waits, or it has used up its share of the window. */
+  #isHeavy(sender: string): boolean {
+    return this.isWaiting(sender) || (this.#spentMs.get(sender) ?? 0) >= IMMEDIATE_MS / this.#senders;
   }
 
   /** Number of senders in this window or in the previous window, whichever is larger. */
@@ -85,17 +96,12 @@ export class FairScheduler {
     return Math.max(this.#formerSenders, this.#spentMs.size);
   }
 
-  /**
-   * Time to add to each work for its delivery by the bus; 0 if there is only one sender, which delays no other sender.
-   */
-  get #deliveryMs(): number {
-    return this.#senders > 1 ? DELIVERY_MS : 0;
-  }
-
   /** Returns the present time. Begins a new window if the previous window has ended. */
   #enterWindow(): number {
     const now = this.#now();
     if (now >= this.#windowEnd) {
+      this.#lightWindows--;
+      for (const sender of this.#spentMs.keys()) if (!this.#isHeavy(sender)) this.#lightWindows = LIGHT_WINDOWS;
       this.#formerSenders = this.#spentMs.size;
       this.#spentMs.clear();
       for (const sender of this.#waiting.keys()) this.#spentMs.set(sender, 0);
@@ -107,9 +113,8 @@ export class FairScheduler {
   /** Does work immediately and counts its time. Throws what the work throws. */
   run(sender: string, work: () => void): void {
     const start = this.#enterWindow();
-    this.#sliceMs = SHORT_SLICE_MS;
     work();
-    this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + this.#now() - start + this.#deliveryMs);
+    this.#count(sender, start);
   }
 
   /**
@@ -118,18 +123,17 @@ export class FairScheduler {
    * @param drop - Called if `clear` removes the work before its turn.
    */
   wait(sender: string, work: () => void, drop: () => void = () => undefined): void {
-    this.#sliceMs = SHORT_SLICE_MS;
     this.#worksOf(sender).push({ run: work, drop });
     this.#schedule();
   }
 
   /**
-   * Runs work that can pause between its steps. The first steps run now, the others at the turns of the sender, before
-   * its other work. `clear` ends the work early.
+   * Runs work that can pause between its steps, for at most one slice per turn. The first steps run now, the others at
+   * the turns of the sender, before its other work. `clear` ends the work early.
    */
   runInSteps(sender: string, steps: Steps<void>): void {
     const run = (): boolean => {
-      for (const end = this.#now() + this.#sliceMs; this.#now() < end; ) if (steps.next().done === true) return true;
+      for (const end = this.#now() + SLICE_MS; this.#now() < end; ) if (steps.next().done === true) return true;
       return false;
     };
     this.#takeTurnOf({ run, drop: () => void steps.return() }, sender);
@@ -167,16 +171,23 @@ export class FairScheduler {
 
   #worksOf(sender: string): Work[] {
     const works = this.#waiting.get(sender) ?? [];
-    if (works.length === 0) this.#waiting.set(sender, works);
+    this.#waiting.set(sender, works);
     return works;
+  }
+
+  /** Counts the time of work that began at a time. Returns its length, with the time of the bus. */
+  #count(sender: string, start: number): number {
+    // A single sender delays no other one.
+    const timeMs = this.#now() - start + (this.#senders > 1 ? DELIVERY_MS : 0);
+    this.#spentMs.set(sender, (this.#spentMs.get(sender) ?? 0) + timeMs);
+    return timeMs;
   }
 
   #schedule(): void {
     if (this.#isScheduled || this.#waiting.size === 0) return;
+    if (this.#unread >= (this.#lightWindows > 0 ? 1 : MAX_UNREAD_SLICES)) return;
     this.#isScheduled = true;
-    const next = (): unknown => setImmediate(() => this.#takeTurns());
-    if (this.#senders > 1) this.#whenReady(next);
-    else next();
+    setImmediate(() => this.#takeTurns());
   }
 
   /**
@@ -185,24 +196,38 @@ export class FairScheduler {
    */
   #takeTurns(): void {
     this.#isScheduled = false;
-    let end = this.#enterWindow() + this.#sliceMs;
-    this.#sliceMs = Math.min(2 * this.#sliceMs, LONG_SLICE_MS);
+    this.#enterWindow();
+    // With a light sender, a slice is one turn.
+    let leftMs = this.#lightWindows > 0 ? 0 : SLICE_MS;
     // A turn moves its sender to the end, so the loop visits it a second time after all others.
     for (const sender of this.#waiting.keys()) {
-      this.#takeTurn(sender);
-      end -= this.#deliveryMs;
-      if (this.#now() >= end) break;
+      leftMs -= this.#takeTurn(sender);
+      if (leftMs <= 0) break;
+    }
+    if (this.#senders > 1) {
+      this.#unread++;
+      this.#whenRead(() => {
+        this.#unread--;
+        this.#schedule();
+      });
     }
     this.#schedule();
   }
 
-  #takeTurn(sender: string): void {
-    const works = this.#waiting.get(sender);
-    const work = works?.shift();
-    if (works === undefined || work === undefined) return;
-    // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
-    this.#waiting.delete(sender);
-    if (works.length > 0) this.#waiting.set(sender, works);
-    this.#takeTurnOf(work, sender);
+  /** Does waiting work of a sender for one turn. Returns the time that it took. */
+  #takeTurn(sender: string): number {
+    let takenMs = 0;
+    do {
+      const works = this.#waiting.get(sender);
+      const work = works?.shift();
+      if (!works || !work) break;
+      const start = this.#now();
+      // Moves the sender to the end, so that senders without a turn in this slice come first in the next.
+      this.#waiting.delete(sender);
+      if (works.length > 0) this.#waiting.set(sender, works);
+      this.#takeTurnOf(work, sender);
+      takenMs += this.#count(sender, start);
+    } while (takenMs < TURN_MS);
+    return takenMs;
   }
 }

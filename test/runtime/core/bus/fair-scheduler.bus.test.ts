@@ -23,9 +23,11 @@ test("a sender that has used up its share waits; waiting senders take turns, eac
   expect(scheduler.mustWait("a")).toBe(false);
   scheduler.run("a", call("a2", 3));
   expect([scheduler.mustWait("a"), scheduler.mustWait("b")]).toEqual([true, false]);
-  for (const name of ["a3", "a4", "b1", "b2", "c1"]) scheduler.wait(name.slice(0, 1), call(name, 0.1));
+  for (const name of ["a3", "a4", "b1", "b2", "c1"]) scheduler.wait(name.slice(0, 1), call(name, 0.2));
   now += 100;
   expect(scheduler.mustWait("a")).toBe(true);
+  await nextTurn();
+  expect(ran).toEqual(["a1", "a2", "a3", "b1", "c1"]);
   await nextTurn();
   expect(ran).toEqual(["a1", "a2", "a3", "b1", "c1", "a4", "b2"]);
   expect(scheduler.mustWait("a")).toBe(false);
@@ -57,39 +59,94 @@ test("the share of work that is done immediately is smaller with more senders", 
   expect([scheduler.mustWait("s0"), scheduler.mustWait("light")]).toEqual([true, false]);
 });
 
-test("waiting work of several senders continues only when earlier results have been taken", async () => {
+test.each([
+  { takesMs: 0.015, ran: ["a a a a", "b b b b", "a a a a", "b b b b"] },
+  { takesMs: 0.03, ran: ["a a a", "b b b", "a a a", "b b b"] },
+  { takesMs: 0.2, ran: ["a", "b", "a"] },
+  { takesMs: 0.6, ran: ["a"] },
+])("the turn of a sender has several works if they are short: $takesMs ms", async ({ takesMs, ran }) => {
   let now = 0;
-  const ready: (() => void)[] = [];
-  const scheduler = new FairScheduler(
-    fail,
-    (next) => ready.push(next),
-    () => now,
-  );
-  const ran: string[] = [];
-  const work = (name: string): void => {
-    scheduler.wait("a", () => {
-      ran.push(name);
-      now += 1;
-    });
-  };
-  scheduler.run("a", () => undefined);
-  work("a1");
-  work("a2");
-  // A single sender delays no other one.
-  await nextTurn();
-  await nextTurn();
-  expect([ran, ready.length]).toEqual([["a1", "a2"], 0]);
-  scheduler.run("b", () => undefined);
-  work("a3");
-  work("a4");
-  for (const name of ["a3", "a4"]) {
-    for (let turn = 0; turn < 3; turn++) await nextTurn();
-    expect([ran.at(-1), ready.length]).toEqual([name === "a3" ? "a2" : "a3", 1]);
-    ready.pop()?.();
-    await nextTurn();
-    expect(ran.at(-1)).toBe(name);
+  const scheduler = new FairScheduler(fail, undefined, () => now);
+  const order: string[] = [];
+  for (let count = 0; count < 50; count++) {
+    for (const sender of ["a", "b"]) {
+      scheduler.wait(sender, () => {
+        now += takesMs;
+        order.push(sender);
+      });
+    }
   }
-  expect(ready).toEqual([]);
+  await nextTurn();
+  expect(order.join(" ")).toBe(ran.join(" "));
+});
+
+/** A scheduler with two senders that have used up their shares, whose work takes a quarter of a millisecond. */
+class BusyScheduler {
+  now = 0;
+  ran = 0;
+  /** Functions that continue the work, by slice whose results are not read yet. */
+  readonly unread: (() => void)[] = [];
+  readonly #scheduler = new FairScheduler(
+    fail,
+    (next) => this.unread.push(next),
+    () => this.now,
+  );
+
+  constructor() {
+    for (const sender of ["a", "b"]) {
+      this.#scheduler.run(sender, () => (this.now += 6));
+      for (let count = 0; count < 200; count++) this.#scheduler.wait(sender, () => this.#work());
+    }
+  }
+
+  /** Does work of a sender that does not use up its share. */
+  serveLightSender(): void {
+    this.#scheduler.run("light", () => undefined);
+  }
+
+  /** Continues until all works wait for their results. Returns the number of works done. */
+  async works(): Promise<number> {
+    const before = this.ran;
+    for (let last = -1; last < this.ran; ) {
+      last = this.ran;
+      await nextTurn();
+    }
+    return this.ran - before;
+  }
+
+  #work(): void {
+    this.ran++;
+    this.now += 0.25;
+  }
+}
+
+test("waiting work continues 8 slices before the results of the first are read, if there is no light sender", async () => {
+  const busy = new BusyScheduler();
+  expect([await busy.works(), busy.unread.length]).toEqual([16, 8]);
+  expect([await busy.works(), busy.unread.length]).toEqual([0, 8]);
+  for (let slice = 0; slice < 3; slice++) {
+    busy.unread.shift()?.();
+    expect([await busy.works(), busy.unread.length]).toEqual([2, 8]);
+  }
+});
+
+test("for 10 windows after a light sender, each turn waits until the results of the previous one are read", async () => {
+  const busy = new BusyScheduler();
+  busy.serveLightSender();
+  const works: number[] = [];
+  for (let window = 0; window < 12; window++) {
+    busy.now += 20;
+    works.push(await busy.works());
+    busy.unread.shift()?.();
+  }
+  expect(works).toEqual([...Array.from({ length: 10 }, () => 1), 16, 2]);
+});
+
+test("a single sender delays no other one, so its work does not wait for results", async () => {
+  const scheduler = new FairScheduler(fail, fail);
+  let ran = 0;
+  for (let count = 0; count < 1000; count++) scheduler.wait("a", () => void ran++);
+  await expect.poll(() => ran).toBe(1000);
 });
 
 test("a sender without a turn in one slice is first in the next", async () => {
@@ -108,30 +165,20 @@ test("a sender without a turn in one slice is first in the next", async () => {
   expect(ran).toEqual(["a1", "b1", "c1", "a2"]);
 });
 
-test("a slice is twice as long as the previous one, up to 2 ms, until a message arrives", async () => {
+test("waiting work yields after half a millisecond", async () => {
   let now = 0;
   const scheduler = new FairScheduler(fail, undefined, () => now);
   let ran = 0;
-  const work = (): void => {
-    ran++;
-    now += 0.25;
-  };
-  /** Returns how many works are done in each of the next turns of the event loop. */
-  const slices = async (count: number): Promise<readonly number[]> => {
-    const done: number[] = [];
-    for (let turn = 0; turn < count; turn++) {
-      const before = ran;
-      await nextTurn();
-      done.push(ran - before);
-    }
-    return done;
-  };
-  for (let index = 0; index < 100; index++) scheduler.wait("a", work);
-  expect(await slices(5)).toEqual([2, 4, 8, 8, 8]);
-  scheduler.run("b", () => undefined);
-  expect(await slices(3)).toEqual([2, 4, 8]);
-  scheduler.wait("b", work);
-  expect(await slices(2)).toEqual([2, 4]);
+  for (let count = 0; count < 100; count++) {
+    scheduler.wait("a", () => {
+      ran++;
+      now += 0.25;
+    });
+  }
+  for (const expected of [2, 4, 6, 8]) {
+    await nextTurn();
+    expect(ran).toBe(expected);
+  }
 });
 
 test("any number of works of one sender is done in order, also if work in steps returns to the front", async () => {
