@@ -6,7 +6,7 @@ import { MalformedMessageError } from "../wire/errors.ts";
 import { MessageType } from "../wire/header.ts";
 import type { Message } from "../wire/message.ts";
 import type { DropReason } from "./counters.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, type InboxReceiver } from "./inbox.ts";
 import type { PendingCalls } from "./pending-calls.ts";
 import type { SignalListeners } from "./signal-router.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -31,22 +31,13 @@ export interface MessageReceiverParts {
  * Delivers received messages: calls to the served objects, replies to pending calls, signals to their listeners. No
  * message of a peer ends the connection: unhandled errors are reported.
  */
-export class MessageReceiver {
+export class MessageReceiver implements InboxReceiver {
   readonly #parts: MessageReceiverParts;
   readonly #inbox: Inbox;
 
   constructor(parts: MessageReceiverParts) {
     this.#parts = parts;
-    this.#inbox = new Inbox(
-      {
-        take: (message, listeners) => this.#take(message, listeners),
-        takeOverQuota: (message, listeners) => this.#takeOverQuota(message, listeners),
-        listenersOf: (message) => this.#listenersOf(message),
-        codecsOf: (message, listeners) => this.#codecsOf(message, listeners),
-      },
-      parts.quotas,
-      parts.onError,
-    );
+    this.#inbox = new Inbox(this, parts.quotas, parts.onError);
   }
 
   /**
@@ -54,7 +45,7 @@ export class MessageReceiver {
    * Any other message passes through the inbox, where it waits if it is large.
    */
   receive(message: Message): void {
-    if (message.type === MessageType.MethodCall) this.#take(message);
+    if (message.type === MessageType.MethodCall) this.take(message);
     else this.#inbox.add(message);
   }
 
@@ -63,7 +54,7 @@ export class MessageReceiver {
     this.#inbox.clear();
   }
 
-  #take(message: Message, listeners?: SignalListeners): void {
+  take(message: Message, listeners?: SignalListeners): void {
     try {
       const reason = this.#deliver(message, listeners);
       if (reason !== undefined) this.#parts.onDrop(reason, message);
@@ -78,7 +69,7 @@ export class MessageReceiver {
     }
   }
 
-  #takeOverQuota(message: Message, listeners: SignalListeners): void {
+  takeOverQuota(message: Message, listeners: SignalListeners): void {
     const { calls, subscriptions, quotas, onDrop } = this.#parts;
     try {
       const reason =
@@ -95,11 +86,11 @@ export class MessageReceiver {
     this.#parts.onError(error, { kind: "message", sender, ...(member !== undefined && { member }) });
   }
 
-  #listenersOf(message: Message): SignalListeners {
+  listenersOf(message: Message): SignalListeners {
     return message.type === MessageType.Signal ? this.#parts.subscriptions.signals.listenersOf(message) : new Set();
   }
 
-  #codecsOf(message: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined {
+  codecsOf(message: Message, listeners: SignalListeners): readonly ArgumentsCodec[] | undefined {
     const { calls, subscriptions } = this.#parts;
     if (message.type !== MessageType.Signal) return calls.codecsOf(message);
     return subscriptions.signals.codecsOf(message, listeners);
@@ -107,17 +98,11 @@ export class MessageReceiver {
 
   /** Delivers a message. Returns why the message is dropped, or undefined if it is used. */
   #deliver(message: Message, listeners: SignalListeners | undefined): DropReason | undefined {
-    switch (message.type) {
-      case MessageType.MethodCall:
-        this.#parts.onCall(message);
-        return undefined;
-      case MessageType.MethodReturn:
-      case MessageType.Error:
-        return this.#parts.calls.settle(message);
-      case MessageType.Signal:
-        return this.#parts.subscriptions.receive(message, { listeners });
-      default:
-        return undefined;
-    }
+    const { calls, subscriptions, onCall } = this.#parts;
+    const { type } = message;
+    if (type === MessageType.Signal) return subscriptions.receive(message, { listeners });
+    if (type === MessageType.MethodReturn || type === MessageType.Error) return calls.settle(message);
+    if (type === MessageType.MethodCall) onCall(message);
+    return undefined;
   }
 }

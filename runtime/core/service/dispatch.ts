@@ -20,10 +20,10 @@ export interface CalledMethod {
   readonly set?: CalledProperty;
 }
 
-/** An interface of the object, with its methods that have the called name; undefined if there are none. */
+/** An interface of the object that has a method with the called name, with all methods of this name. */
 interface Candidate {
   readonly interfaceName: string;
-  readonly overloads: readonly MethodMember[] | undefined;
+  readonly overloads: readonly MethodMember[];
   readonly served: ServedInterface | undefined;
 }
 
@@ -34,23 +34,21 @@ interface Candidate {
  */
 export function findMethod(object: ObjectView, call: Message): CalledMethod | Refusal | DBusError {
   const { interface: interfaceName, member = "" } = call;
-  let found: Candidate | undefined;
-  if (interfaceName === undefined) {
-    const candidates = candidatesOfAll(object, member);
-    found = candidates[0];
-    if (candidates.length > 1)
-      return refusal(
-        UnknownMethodError,
-        `several interfaces of ${excerpt(object.path)} have a method ${member}: name one`,
-      );
-  } else {
-    found = candidateOf(object, interfaceName, member);
-    if (found === undefined)
-      return refusal(UnknownInterfaceError, `${excerpt(object.path)} has no interface ${interfaceName}`);
-  }
-  if (found?.overloads === undefined)
+  const candidates =
+    interfaceName === undefined
+      ? candidatesOfAll(object, member)
+      : candidatesOfInterface(object, interfaceName, member);
+  if (candidates === undefined)
+    return refusal(UnknownInterfaceError, `${excerpt(object.path)} has no interface ${interfaceName}`);
+  const [candidate, ...others] = candidates;
+  if (candidate === undefined)
     return refusal(UnknownMethodError, `${interfaceName ?? excerpt(object.path)} has no method ${member}`);
-  const method = selectOverload(found, found.overloads, call);
+  if (others.length > 0)
+    return refusal(
+      UnknownMethodError,
+      `several interfaces of ${excerpt(object.path)} have a method ${member}: name one`,
+    );
+  const method = selectOverload(candidate, call);
   if (isRefusal(method) || method.member.contract !== SET) return method;
   const set = calledProperty(object, call);
   return isRefusal(set) ? set : { ...method, set };
@@ -94,16 +92,21 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** Returns the called method of an interface; undefined if the object does not have the interface. */
-function candidateOf(object: ObjectView, interfaceName: string, member: string): Candidate | undefined {
+function candidatesOfInterface(
+  object: ObjectView,
+  interfaceName: string,
+  member: string,
+): readonly Candidate[] | undefined {
   const served = object.interfaces.get(interfaceName);
   const methods = served?.methods ?? standardMethods(object, interfaceName);
-  return methods && { interfaceName, overloads: methods.get(member), served };
+  if (methods === undefined) return undefined;
+  const overloads = methods.get(member);
+  return overloads === undefined ? [] : [{ interfaceName, overloads, served }];
 }
 
 function candidatesOfAll(object: ObjectView, member: string): readonly Candidate[] {
   const names = [...object.interfaces.keys(), ...object.standard.map(({ name }) => name)];
-  return names.flatMap((name) => candidateOf(object, name, member) ?? []).filter(({ overloads }) => overloads);
+  return names.flatMap((name) => candidatesOfInterface(object, name, member) ?? []);
 }
 
 function standardMethods(object: ObjectView, interfaceName: string): Methods | undefined {
@@ -112,8 +115,7 @@ function standardMethods(object: ObjectView, interfaceName: string): Methods | u
 }
 
 function selectOverload(
-  { interfaceName, served }: Candidate,
-  overloads: readonly MethodMember[],
+  { interfaceName, overloads, served }: Candidate,
   call: Message,
 ): CalledMethod | Refusal | DBusError {
   for (const member of overloads) if (member.in.signature === call.signature) return { member, served };

@@ -330,11 +330,9 @@ function methodOf(object: ObjectView, call: Message, reply: Reply): CalledMethod
   return method;
 }
 
-const NO_INTERFACES: ObjectView["interfaces"] = new Map();
-
 /** Returns an object with the standard interfaces only. */
 function peerObject(path: string): ObjectView {
-  return { path, interfaces: NO_INTERFACES, standard: STANDARD_CONTRACTS, children: () => [], below: () => [] };
+  return { path, interfaces: new Map(), standard: STANDARD_CONTRACTS, children: () => [], below: () => [] };
 }
 
 function servedObject(path: string, end: () => void): ServedObject {
