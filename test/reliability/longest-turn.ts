@@ -46,7 +46,7 @@ export class LongestTurn {
 
   #processorMs(): number {
     const length = readSync(this.#schedstat, this.#text, 0, this.#text.length, 0);
-    return millisecondsIn(this.#text.latin1Slice(0, length));
+    return millisecondsIn(this.#text.toString("latin1", 0, length));
   }
 }
 
