@@ -12,9 +12,11 @@ const IMMEDIATE_MS = 5;
  */
 const SLICE_MS = 0.5;
 /**
- * Time after which the turn of a sender ends. Several replies to one sender together take the bus and the sender less
- * time. The time is short, because the bus reads these replies before the reply to a light sender.
+ * Time of the slices of all senders together, if there is a light sender. The bus reads the replies of a slice before
+ * the reply to the light sender, and each sender answers them with further calls.
  */
+const SHARED_SLICE_MS = 1;
+/** Time after which a turn ends. The bus and a sender handle several replies to the sender together in less time. */
 const TURN_MS = 0.12;
 
 /**
@@ -41,7 +43,7 @@ interface Work {
  * a window is divided into equal shares for its senders. The work for a message is done immediately, unless its sender
  * has used up its share. Then the work of the sender waits in order, and the waiting senders take turns. Work that
  * takes longer than a turn continues at the sender's next turn. Waiting work pauses until the bus has read earlier
- * replies: after each turn if there is a light sender, otherwise after several slices. A light sender has not used up
+ * replies: after each slice if there is a light sender, otherwise after several slices. A light sender has not used up
  * its share. Work must handle its errors: an unhandled error is reported and ends only this work, because no caller
  * could catch it.
  */
@@ -197,8 +199,7 @@ export class FairScheduler {
   #takeTurns(): void {
     this.#isScheduled = false;
     this.#enterWindow();
-    // With a light sender, a slice is one turn.
-    let leftMs = this.#lightWindows > 0 ? 0 : SLICE_MS;
+    let leftMs = this.#lightWindows > 0 ? SHARED_SLICE_MS / this.#senders : SLICE_MS;
     // A turn moves its sender to the end, so the loop visits it a second time after all others.
     for (const sender of this.#waiting.keys()) {
       leftMs -= this.#takeTurn(sender);

@@ -80,7 +80,7 @@ test.each([
   expect(order.join(" ")).toBe(ran.join(" "));
 });
 
-/** A scheduler with two senders that have used up their shares, whose work takes a quarter of a millisecond. */
+/** A scheduler with senders whose work waits. Each work takes a quarter of a millisecond. */
 class BusyScheduler {
   now = 0;
   ran = 0;
@@ -92,10 +92,10 @@ class BusyScheduler {
     () => this.now,
   );
 
-  constructor() {
-    for (const sender of ["a", "b"]) {
-      this.#scheduler.run(sender, () => (this.now += 6));
-      for (let count = 0; count < 200; count++) this.#scheduler.wait(sender, () => this.#work());
+  constructor(senderCount: number) {
+    for (let sender = 0; sender < senderCount; sender++) {
+      this.#scheduler.run(`${sender}`, () => (this.now += 0.6));
+      for (let count = 0; count < 200; count++) this.#scheduler.wait(`${sender}`, () => this.#work());
     }
   }
 
@@ -104,7 +104,7 @@ class BusyScheduler {
     this.#scheduler.run("light", () => undefined);
   }
 
-  /** Continues until all works wait for their results. Returns the number of works done. */
+  /** Continues until all works wait for their results to be read. Returns the number of works done. */
   async works(): Promise<number> {
     const before = this.ran;
     for (let last = -1; last < this.ran; ) {
@@ -121,7 +121,7 @@ class BusyScheduler {
 }
 
 test("waiting work continues 8 slices before the results of the first are read, if there is no light sender", async () => {
-  const busy = new BusyScheduler();
+  const busy = new BusyScheduler(2);
   expect([await busy.works(), busy.unread.length]).toEqual([16, 8]);
   expect([await busy.works(), busy.unread.length]).toEqual([0, 8]);
   for (let slice = 0; slice < 3; slice++) {
@@ -130,16 +130,38 @@ test("waiting work continues 8 slices before the results of the first are read, 
   }
 });
 
-test("for 10 windows after a light sender, each turn waits until the results of the previous one are read", async () => {
-  const busy = new BusyScheduler();
+test.each([
+  { senders: 2, slice: 2 },
+  { senders: 6, slice: 1 },
+  { senders: 10, slice: 1 },
+])(
+  "for 10 windows after a light sender, each slice waits until the results of the previous one are read: $senders other senders",
+  async ({ senders, slice }) => {
+    const busy = new BusyScheduler(senders);
+    busy.serveLightSender();
+    const works: number[] = [];
+    for (let window = 0; window < 10; window++) {
+      busy.now += 20;
+      works.push(await busy.works());
+      busy.unread.shift()?.();
+    }
+    expect(works).toEqual(Array.from({ length: 10 }, () => slice));
+  },
+);
+
+test.each([
+  { title: "ends after 10 windows", windows: 10, works: 16 },
+  { title: "is in force in the tenth window", windows: 9, works: 2 },
+])("the limit for a light sender $title", async ({ windows, works }) => {
+  const busy = new BusyScheduler(2);
   busy.serveLightSender();
-  const works: number[] = [];
-  for (let window = 0; window < 12; window++) {
+  for (let window = 0; window < windows; window++) {
     busy.now += 20;
-    works.push(await busy.works());
+    await busy.works();
     busy.unread.shift()?.();
   }
-  expect(works).toEqual([...Array.from({ length: 10 }, () => 1), 16, 2]);
+  busy.now += 20;
+  expect(await busy.works()).toBe(works);
 });
 
 test("a single sender delays no other one, so its work does not wait for results", async () => {
