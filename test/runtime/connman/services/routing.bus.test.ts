@@ -181,7 +181,10 @@ describe("routing", () => {
       const stage = await stageOf({ routing, services: [CABLE, WIFI] });
       const session = await opened(stage);
       const events: string[] = [];
+      const before = routing.applied.length;
       const changed = session.change("SourceIPRule", true).then(() => events.push("reply"));
+      // On a busy machine, the call may wait for its turn.
+      await until("the change takes effect", () => routing.applied.length > before);
       await stage.settled();
       expect([events, session.takeUpdates()]).toEqual([[], []]);
       routing.complete();
