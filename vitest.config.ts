@@ -20,7 +20,6 @@ export default defineConfig({
   // Tests run the sources, not the last build.
   ssr: { resolve: { conditions: ["@dbus-codegen-ts/source", ...defaultServerConditions] } },
   test: {
-    include: ["test/**/*.test.ts"],
     // Compilers and npm take minutes on a busy machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -32,13 +31,26 @@ export default defineConfig({
     setupFiles: ["test/setup/wait-for.ts"],
     // Most of these tests wait for daemons and processes, so more workers than cores keep all cores busy.
     maxWorkers: availableParallelism() + 3,
-    // The test files of a worker share modules, so that each worker loads the runtime and the compiler once. Several
-    // projects would have separate workers.
+    // The test files of a worker share modules, so that each worker loads the runtime and the compiler once.
     isolate: false,
     execArgv: [...flags],
     sequence: { sequencer: LongestFirst },
-    // Transformed modules are kept for the next run.
+    // Transformed modules are kept for the next project and the next run.
     experimental: { fsModuleCache: true, fsModuleCachePath: "node_modules/.cache/vitest" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          // Unit tests wait for nothing, so a further worker would only load the compiler, too.
+          maxWorkers: availableParallelism(),
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.{bus,system}.test.ts"],
+        },
+      },
+      { extends: true, test: { name: "bus", include: ["test/**/*.bus.test.ts"], sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: "system", include: ["test/**/*.system.test.ts"], sequence: { groupOrder: 1 } } },
+    ],
     coverage: {
       provider: "v8",
       include: ["generator/**/*.ts", "runtime/**/*.ts"],

@@ -32,10 +32,6 @@ const LONGEST = [
   "large-arguments",
 ];
 
-/** Folder of the test files that write modules, and the test file that compiles the modules of all of them. */
-const WRITERS = "/generator/compiler/";
-const READER = "/generator/compiler/compile.system.test.ts";
-
 /**
  * Starts the files that take longest first, so that no core is idle at the end. Vitest sorts by the durations of the last
  * run, and in a new clone by the sizes of the files.
@@ -49,8 +45,6 @@ export class LongestFirst extends BaseSequencer {
 
 /** Returns the position of a file in the order of start: smaller numbers start earlier. */
 function rankOf({ moduleId }: TestSpecification): number {
-  if (moduleId.endsWith(READER)) return LONGEST.length + 2;
   const index = LONGEST.findIndex((part) => moduleId.includes(part));
-  if (index >= 0) return index;
-  return moduleId.includes(WRITERS) ? LONGEST.length : LONGEST.length + 1;
+  return index < 0 ? LONGEST.length : index;
 }
