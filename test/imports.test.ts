@@ -109,6 +109,19 @@ describe("imports", () => {
   });
 });
 
+test("dynamic imports lead to JavaScript in the build, which TypeScript leaves out in functions with `using`", () => {
+  const { ES2022 } = ts.ScriptTarget;
+  const compilerOptions = { target: ES2022, module: ts.ModuleKind.ESNext, rewriteRelativeImportExtensions: true };
+  const endings = [...modules]
+    .filter(([, text]) => /\busing \w/.test(text) && /\bimport\("\./.test(text))
+    .map(([path, text]): [string, unknown[]] => {
+      const { outputText } = ts.transpileModule(text, { compilerOptions });
+      return [path, outputText.match(/\bimport\("\.[^"]*\.ts"/g) ?? []];
+    });
+  expect(endings.length).toBeGreaterThan(0);
+  expect(endings.filter(([, found]) => found.length > 0)).toEqual([]);
+});
+
 test("only the shell of the command line and `core/program.ts` write to the standard streams", () => {
   const printing = [...modules].filter(([, text]) => prints(text)).map(([path]) => path);
   expect(printing).toEqual(PRINTING);

@@ -103,14 +103,14 @@ async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram):
   if (!isManagerName(name)) throw new UsageError(`--name takes letters, digits and underscores, not "${name}"`);
   if (print !== undefined) {
     const file = parseChoice("--print", FILES, print);
-    const { fileText } = await import("./program-files.ts");
+    const { fileText } = await loadProgramFiles();
     running.print(fileText(file, { ...values, name }, protocols, dialects));
     return;
   }
   await using bus = await connect({ bus: running.bus, onError, quotas: MESSAGE_QUOTAS });
   const [dialect] = dialects;
   if (dialect !== undefined && values["no-warm-up"] !== true) {
-    const { warmUpConnections } = await import("./service/warm-up.ts");
+    const { warmUpConnections } = await loadWarmUp();
     await warmUpConnections(dialect, { onError, quotas: MESSAGE_QUOTAS });
   }
   await using manager = await serveConnectionManager(bus, { name, protocols, dialects, onError, quotas });
@@ -119,6 +119,10 @@ async function serve(values: FlagValues<typeof FLAGS>, running: RunningProgram):
   running.reportReady(manager.targets.map(({ destination }) => destination).join("\n"));
   await running.untilStopped(bus);
 }
+
+// TypeScript does not rewrite the endings of dynamic imports in functions with `await using`.
+const loadProgramFiles = () => import("./program-files.ts");
+const loadWarmUp = () => import("./service/warm-up.ts");
 
 async function serveAccounts(bus: Bus, folder: string, options: StoredAccountsOptions): Promise<ServedAccountManager> {
   const { serveStoredAccounts } = await import("./accounts/serve-stored-accounts.ts");
