@@ -78,7 +78,8 @@ describe("SIGTERM while sessions exist [S40]", () => {
     const closed = stage.server.close();
     authorizer.decide(true);
     expect(await undecided).toBe("Failed");
-    expect(["Failed", "UnknownObject", "ServiceUnknown"]).toContain(await meanwhile);
+    // The call may arrive before, during or after the end of the service; the object "/" of a connection always exists.
+    expect(["Failed", "UnknownInterface", "ServiceUnknown"]).toContain(await meanwhile);
     await closed;
     expect(stage.server.sessions).toBe(0);
   });
