@@ -120,7 +120,7 @@ export interface ChannelLimits {
   readonly maxPendingMessages?: number;
   /** Maximum total length of the pending messages of a channel in UTF-16 code units: 2^20 by default. */
   readonly maxPendingLength?: number;
-  /** Maximum length of a text that a client sends in UTF-16 code units: 65,536 by default. */
+  /** Maximum length of a text that a client sends, in UTF-16 code units. Default: 65,536. */
   readonly maxSentLength?: number;
 }
 

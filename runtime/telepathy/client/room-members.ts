@@ -10,7 +10,7 @@ import type { RemoteMembers } from "./remote-room.ts";
 export interface RoomChange {
   readonly added: readonly Handle[];
   readonly removed: readonly Handle[];
-  /** Contacts whose membership the user must approve; the user, if invited. */
+  /** Contacts that wait until the user approves them. Contains the user after an invitation. */
   readonly localPending: readonly Handle[];
   /** Contacts who were invited and have not joined yet. */
   readonly remotePending: readonly Handle[];

@@ -74,7 +74,7 @@ export interface LinuxNetworkOptions {
 export class LinuxNetwork extends ObservedNetwork {
   readonly #options: LinuxNetworkOptions;
   readonly #reading = new SerialTask(() => this.#readOrRetry(), READ_DELAYS);
-  /** Leads to a reading after a failed one, or after the loss of a carrier. */
+  /** Timer of the next reading of the network, after a failed reading or the loss of a carrier. */
   #readTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #monitor: IpMonitor | undefined;
