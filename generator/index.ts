@@ -1,3 +1,5 @@
+// From TypeScript 6 on, the types of Node are not included unless a project names them.
+/// <reference types="node" preserve="true" />
 export { type Config, defineConfig } from "./cli/config/config.ts";
 export { type Analysis, type AnalyzeOptions, analyze, assignNames, type Overrides } from "./compiler/analyze.ts";
 export type { Code, Severity } from "./compiler/diagnostics/codes.ts";
